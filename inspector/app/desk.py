@@ -27,6 +27,7 @@ from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
 from inspector.core.texts import visible
 from inspector.jobs.children import Started
+from inspector.jobs.reach import reach
 from inspector.jobs.readers import Launcher
 from inspector.runs.values import Run
 from inspector.session.history import History, applied, redone, undone
@@ -325,3 +326,4 @@ class Desk(QObject):
         self._notifier.setEnabled(False)
         self._readers.clear()
         self._launcher.close()
+        reach.close()

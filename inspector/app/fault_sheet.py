@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
 from inspector.app.news import Message
 from inspector.app.sheets import Sheet
 from inspector.core.files import write_atomically
+from inspector.jobs.reach import reach
 from inspector.session.store import load_folder, save_folder
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX, mono_font
@@ -56,6 +57,7 @@ class FaultSheet(Sheet):
     def save(self, out: str) -> None:
         """Write the report, and say so."""
         try:
+            reach(out)
             write_atomically(Path(out), self.text.toPlainText().encode(), durable=False)
         except OSError as error:
             self.message.emit(Message(f"The report was not saved: {error.strerror}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from inspector.display.report.values import ReportAsk
 from inspector.formats.verified import Verified
 from inspector.formats.written import CleanCopy, ExportedCurves, ExportedSamples, ExportedTensor, WrittenReport
 from inspector.jobs.outputs import begin, limits_for
+from inspector.jobs.reach import SilentError, reach
 from inspector.jobs.readers import Launcher, Reader, Ticket
 from inspector.jobs.requests import Clean, Export, Verify, curves_export, run_report, samples_export
 
@@ -100,8 +102,9 @@ class FileWork(QObject):
         self, paths: tuple[str, ...], out: str, kind: str, body: msgspec.Struct, answer_type: type[Written]
     ) -> int | None:
         try:
+            reach(*paths, out)
             draft = begin([Path(path) for path in paths], Path(out))
-        except UsageError as error:
+        except (UsageError, SilentError) as error:
             self.message.emit(Message(str(error)))
             return None
         return self._start(paths, kind, body, answer_type, partial(self._written, draft), draft)
@@ -146,7 +149,7 @@ class FileWork(QObject):
             case Cancelled():
                 pass
         if job.draft is not None and job.draft.open:
-            job.draft.discard()
+            _discard(job.draft)
 
     def _verified(self, key: str, path: str, verified: Verified) -> None:
         self.verified.emit(key, path, verified)
@@ -156,6 +159,7 @@ class FileWork(QObject):
     def _written(self, draft: Draft, made: Written) -> None:
         name = draft.path.name
         try:
+            reach(draft.path)
             draft.commit()
         except OSError as error:
             self.message.emit(Message(f"{name}: it could not be put in place ({error.strerror})"))
@@ -175,5 +179,12 @@ class FileWork(QObject):
         for job in self._jobs.values():
             job.reader.close()
             if job.draft is not None:
-                job.draft.discard()
+                _discard(job.draft)
         self._jobs.clear()
+
+
+def _discard(draft: Draft) -> None:
+    """Remove what was written; where its disk does not answer it is left to whoever writes there next."""
+    with suppress(SilentError):
+        reach(draft.path)
+        draft.discard()

@@ -16,6 +16,7 @@ from inspector.app.openings import Order
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.formats.fleet import FleetRow, FleetRun
+from inspector.jobs.reach import folder_there
 from inspector.runs.groups import Grouping, fleet_of
 from inspector.session.intents import FleetShown, RunChosen, RunsCompared, TabChosen
 
@@ -100,7 +101,7 @@ class FleetDesk(QObject):
 
     def restore(self) -> None:
         """Show the table that the last session ended with, where its folder is still there."""
-        if self._last and Path(self._last).is_dir():
+        if self._last and folder_there(self._last):
             self.show_folder(self._last)
 
     def show_folder(self, folder: str) -> None:

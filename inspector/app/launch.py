@@ -14,6 +14,7 @@ from inspector.core.collector import Collecting
 from inspector.core.imports import as_if_missing, one_thread, without_features
 from inspector.core.resources import resource
 from inspector.jobs.children import Started, start_launcher
+from inspector.jobs.reach import reach
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -83,6 +84,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     """
     check_display(*(instead or ("shot", *(paths or ("PATH",)), "-o", "shot.png")))
     reading = _start_reading()
+    reach.start()
     with as_if_missing("typing_extensions"), one_thread():
         from inspector.session.preferences_store import load_preferences
 

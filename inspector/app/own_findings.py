@@ -13,6 +13,7 @@ from inspector.app.open_runs import OpenRuns
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.diagnosis.values import UNREAD_RULES, Diagnosis
+from inspector.jobs.reach import there
 from inspector.jobs.readers import Launcher, Reader
 from inspector.jobs.requests import JudgeByOwnRules
 
@@ -146,8 +147,5 @@ def _failed(file: str, sentence: str) -> Diagnosis:
 
 def _stamp(file: str) -> tuple[int, int, int] | None:
     """Which text stands in a file, as far as its place and times tell; None where there is none."""
-    try:
-        status = Path(file).stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    status = there(file)
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status is not None else None

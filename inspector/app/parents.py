@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.diagnosis.aftermath import Before, before_of
+from inspector.jobs.reach import folder_there
 from inspector.runs.values import Run
 
 
@@ -40,7 +40,7 @@ def open_parent(desk: Desk) -> None:
         desk.message.emit(Message("This run says of no other that it resumes it"))
         return
     places = _places(chosen[0], record.parent.path)
-    folder = next((place for place in places if os.path.isdir(place)), None)  # noqa: PTH112 - a name with a zero byte
+    folder = next((place for place in places if folder_there(place)), None)
     if folder is None:
         desk.message.emit(Message("The run that it resumes is no longer where it was; open it by hand"))
         return

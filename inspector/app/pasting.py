@@ -13,6 +13,7 @@ from inspector.app.news import Message
 from inspector.core.files import write_atomically
 from inspector.core.places import data_folder
 from inspector.core.units import count_text
+from inspector.jobs.reach import there
 from inspector.session.store import load_recent, load_session
 
 MAX_TEXT_CHARACTERS = 32_000_000
@@ -61,7 +62,7 @@ def _path(line: str) -> str:
         return ""
     try:
         path = Path(text).expanduser()
-        return str(path) if path.exists() else ""
+        return str(path) if there(path) is not None else ""
     except (OSError, RuntimeError, ValueError):  # a name too long, an unknown user, a NUL
         return ""
 

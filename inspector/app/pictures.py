@@ -8,6 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QPixmap
 
 from inspector.core.files import write_atomically
+from inspector.jobs.reach import reach
 
 
 def png_of(pixmap: QPixmap) -> bytes:
@@ -26,4 +27,5 @@ def save_bytes(data: bytes, path: str | Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    reach(path)
     write_atomically(Path(path).absolute(), data)

@@ -12,6 +12,7 @@ from inspector.formats.checkpoint import SCHEMA
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, DUMP_FOLDER
+from inspector.jobs.reach import there
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState
 
@@ -39,7 +40,7 @@ def dump_folder(run: Run, checkpoint: FileEntry) -> Path:
     """Where its dumps go: with the run's own, beside a checkpoint alone, or among the user's data."""
     folder = Path(checkpoint.path).parent
     beside = folder.parent / DUMP_FOLDER if folder.name == CHECKPOINT_FOLDER else folder
-    nearest = next(place for place in (beside, *beside.parents) if place.exists())
-    if os.access(nearest, os.W_OK) and not beside.is_relative_to(resource(".")):
+    nearest = next((place for place in (beside, *beside.parents) if there(place) is not None), None)
+    if nearest is not None and os.access(nearest, os.W_OK) and not beside.is_relative_to(resource(".")):
         return beside
     return data_folder() / DUMP_FOLDER / (run.record.id if run.record is not None else run.name)

@@ -12,6 +12,7 @@ from inspector.core.places import data_folder
 from inspector.core.resources import resource
 from inspector.formats.run_folder import resumed_folders
 from inspector.formats.setting_values import value_text
+from inspector.jobs.reach import folder_there, there
 from inspector.runs.values import Run
 from inspector.session.values import StagedEdit
 
@@ -59,5 +60,6 @@ def free_folder(run: Run) -> Path:
     """A folder for the resumed run: beside its parent, or among the user's data where that may not be written."""
     parent = Path(run.root)
     bundled = parent.is_relative_to(resource("."))
-    beside = parent.parent if os.access(parent.parent, os.W_OK) and not bundled else data_folder() / "runs"
-    return next(path for path in resumed_folders(parent, beside) if not path.exists())
+    writable = folder_there(parent.parent) and os.access(parent.parent, os.W_OK)
+    beside = parent.parent if writable and not bundled else data_folder() / "runs"
+    return next(path for path in resumed_folders(parent, beside) if there(path) is None)

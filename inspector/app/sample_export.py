@@ -26,6 +26,7 @@ from inspector.display.gallery.order import Samples
 from inspector.display.gallery.scene import WHOLE_PX, SamplesAsk, SamplesScene, ThumbsScene
 from inspector.formats.marks import Marks
 from inspector.jobs.outputs import check_place
+from inspector.jobs.reach import SilentError, reach
 from inspector.jobs.readers import Reader
 from inspector.jobs.requests import scene_ask
 from inspector.runs.values import Run
@@ -144,8 +145,9 @@ class SampleExports(QObject):
             self._tell(f"{visible(Path(self._job.out).name)} is still being written; cancel it, or wait until it is")
             return False
         try:
+            reach(*source.run.paths, wanted.out)
             check_place([Path(path) for path in source.run.paths], Path(wanted.out).absolute())
-        except UsageError as error:
+        except (UsageError, SilentError) as error:
             self._tell(str(error))
             return False
         try:

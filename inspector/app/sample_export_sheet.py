@@ -24,6 +24,7 @@ from inspector.display.gallery.export import chosen_samples
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.gallery.order import Samples
 from inspector.display.gallery.scene import SamplesScene
+from inspector.jobs.reach import there
 from inspector.session.gallery import gallery_of
 from inspector.session.preferences import Theme
 from inspector.session.store import load_folder, save_folder
@@ -186,7 +187,7 @@ class SampleExportSheet(Sheet):
             out = Path(chosen) if chosen else None
             if out is not None and out.suffix.lower() != f".{form}":
                 out = out.with_name(f"{out.name}.{form}")
-                if out.exists():  # the dialog has asked about another name
+                if there(out) is not None:  # the dialog has asked about another name
                     self._tell(f"{visible(str(out))} is there already; choose another name")
                     return ""
         if out is None:
@@ -233,7 +234,7 @@ def _file_name(title: str) -> str:
 def _free(path: Path) -> Path:
     """The path, with a number where something stands there."""
     free, number = path, 2
-    while free.exists():
+    while there(free) is not None:
         free = path.with_name(f"{path.name}-{number}")
         number += 1
     return free

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.news import Message
 from inspector.formats.run_folder import RUN_FILE
+from inspector.jobs.reach import there
 from inspector.jobs.scripts import ScriptRun
 from inspector.jobs.trainers import TrainerHandle, attach, start
 from inspector.jobs.travelling import training_command
@@ -131,7 +132,7 @@ class Trainings(QObject):
     def _look(self) -> None:
         for training in list(self._trainings):
             folder = training.handle.run_folder
-            if not training.opened and (folder / RUN_FILE).is_file():
+            if not training.opened and there(folder / RUN_FILE) is not None:
                 training.opened = True
                 self.appeared.emit(str(folder), training.parent)
             end = training.handle.poll()

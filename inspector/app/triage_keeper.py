@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,6 +20,7 @@ from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of
 from inspector.formats.marks import SEEN, FileMarks
 from inspector.formats.triage import Dismissal, MarkedDump, Triage
+from inspector.jobs.reach import SilentError, reach, there
 from inspector.session.intents import DismissalsRead
 from inspector.session.triage import TriageRead, marks_of
 from inspector.session.triage_store import (
@@ -51,6 +53,9 @@ class TriageKeeper(QObject):
         super().__init__(parent)
         self._desk = desk
         self._places: dict[str, Place] = {}
+        self._own: dict[str, Place] = {}
+        self._own_files: dict[str, Path] = {}
+        self._waiting: set[str] = set()
         self._read: dict[Place, str] = {}
         self._run_files: dict[str, Path] = {}
         self._dismissals: dict[str, Mapping[str, Dismissal]] = {}
@@ -66,19 +71,32 @@ class TriageKeeper(QObject):
 
     def look(self) -> None:
         """Read what has been written since; and say again what another window has written over."""
-        changed = {file for file, stamp in self._stamps.items() if _stamp(file) != stamp}
+        there = [file for file in self._stamps if self._answers(file)]
+        changed = {file for file in there if _stamp(file) != self._stamps[file]}
         for file in changed:
             self._bring(file)
         for path, place in self._places.items():
-            if place.file in changed:
+            if place.file in changed or (path in self._waiting and place.file in there):
                 self._save(path, self._desk.state.triage)
         for key, file in tuple(self._run_files.items()):
-            if file in changed:
+            if file in changed or (key in self._waiting and file in there):
                 self._save_dismissals(key)
+
+    def _answers(self, file: Path) -> bool:
+        """Whether a file may be asked for without the window being held; it is told where not."""
+        try:
+            reach(file)
+        except SilentError as error:
+            self._tell(f"{error}; marks are kept with your own data until it does")
+            return False
+        return True
 
     def _on_run(self, key: str) -> None:
         run = self._desk.run(key)
         if run is None:
+            return
+        if not self._answers(Path(run.paths[0])):
+            QTimer.singleShot(LOOK_EVERY_MS, self, partial(self._on_run, key))
             return
         dumps = [entry for entry, _facts in dumps_of(run)]
         unread: dict[Path, None] = {}  # each once, though it may be of all dumps of the run
@@ -87,12 +105,14 @@ class TriageKeeper(QObject):
             if entry.path not in self._places:
                 dump = Path(entry.path)
                 self._places[entry.path] = place_of(dump, run.paths)
+                self._own[entry.path] = own_place(dump)
                 for place in beside(dump, run.paths):
                     self._read[place] = entry.path
                     unread[place.file] = None
         new = run.key not in self._run_files
         if new:
             self._run_files[run.key] = file_of_run(run.paths)
+            self._own_files[run.key] = own_place(Path(run.paths[0])).file
             unread[self._run_files[run.key]] = None
         for file in unread:
             self._bring(file)
@@ -111,6 +131,7 @@ class TriageKeeper(QObject):
         if before.runs is not after.runs:
             for key in self._run_files.keys() - {run.key for run in after.runs}:
                 del self._run_files[key]  # when it is opened again, what it then says is read first
+                self._waiting.discard(key)
                 self._dismissals.pop(key, None)
             known = {run.key: (run.dismissed, run.dismissal_notes) for run in before.runs}
             for run in after.runs:
@@ -138,8 +159,8 @@ class TriageKeeper(QObject):
     def _dismiss_elsewhere(self, file: Path) -> None:
         """Keep dismissals with the user's data where a run's own file cannot be read or written."""
         for run in self._desk.state.runs:
-            own = own_place(Path(run.paths[0])).file
-            if self._run_files.get(run.key) == file != own:
+            own = self._own_files.get(run.key)
+            if own is not None and self._run_files.get(run.key) == file != own:
                 self._run_files[run.key] = own
                 self._bring(own)
                 self._save_dismissals(run.key)
@@ -155,14 +176,18 @@ class TriageKeeper(QObject):
         )
 
     def _save(self, path: str, triage: FileMarks) -> None:
-        place = self._places.get(path)
-        marks = marks_of(triage, path)
-        if place is None or not marks or (marks.kinds == (SEEN,) and not place.file.exists()):
+        place, marks = self._places.get(path), marks_of(triage, path)
+        if place is None or not marks:
+            return
+        own = self._own[path]
+        if place != own and not self._answers(place.file):
+            self._waiting.add(path)
+            place = own
+        if marks.kinds == (SEEN,) and not place.file.exists():
             return  # to look at samples makes no file
         try:
             self._write(path, place, triage)
         except (FileError, OSError) as error:
-            own = own_place(Path(path))
             if place == own:
                 self._tell(f"Marks of samples are not kept: {error}")
                 return
@@ -170,6 +195,9 @@ class TriageKeeper(QObject):
             self._places[path] = own
             self._read[own] = path
             self._save(path, triage)
+            return
+        if place == self._places[path]:
+            self._waiting.discard(path)
 
     def _write(self, path: str, place: Place, triage: FileMarks) -> None:
         marked, now_bytes = self._marked.get(path), self._bytes.get(path)
@@ -199,6 +227,10 @@ class TriageKeeper(QObject):
                 changed[finding] = Dismissal(dismissed, _later_than(before.at_s), note)
         if not changed:
             return
+        if file != self._own_files[key] and not self._answers(file):
+            self._waiting.add(key)  # the session keeps them
+            return
+        self._waiting.discard(key)
         self._dismissals[key] = {**known, **changed}
         try:
             said = save_triage(file, Triage(dismissed=changed))
@@ -228,8 +260,5 @@ def _later_than(before_s: float) -> float:
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        status = file.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    status = there(file)
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status is not None else None

@@ -18,6 +18,7 @@ from inspector.core.files import append_line, open_append
 from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, RUN_FILE, Alive, RunRecord
 from inspector.jobs.children import MODULES, child_command, start_child
 from inspector.jobs.endings import ProcessEnd, unwatched
+from inspector.jobs.reach import reach
 
 _LAST_BREATH_S = 1.0
 
@@ -129,6 +130,7 @@ class TrainerHandle:
 def _ending_on_disk(run_folder: Path) -> ProcessEnd:
     """What the run folder says of a trainer whose supervisor reports to nobody."""
     try:
+        reach(run_folder)
         record = msgspec.json.decode((run_folder / RUN_FILE).read_bytes(), type=RunRecord)
     except (OSError, msgspec.MsgspecError):
         return ProcessEnd(reason=f"The trainer has ended; {run_folder.name} does not say how")
@@ -151,6 +153,7 @@ def start(
     Raises:
         OSError: the supervisor cannot be started.
     """
+    reach(run_folder)
     options = supervisor_options(run_folder, script_folder) + (["--keep-running"] if keep_running else [])
     process, link = start_child(
         "supervisor",
@@ -172,6 +175,7 @@ def send(run_folder: Path, line: bytes) -> None:
     Raises:
         OSError: the folder may not be written.
     """
+    reach(run_folder)
     descriptor = open_append(run_folder / CONTROL_FILE)
     try:
         append_line(descriptor, line)
@@ -182,6 +186,7 @@ def send(run_folder: Path, line: bytes) -> None:
 def attach(run_folder: Path) -> TrainerHandle | None:
     """The trainer that writes a run folder now, started by whatever program; None where there is none."""
     try:
+        reach(run_folder)
         alive = msgspec.json.decode((run_folder / ALIVE_FILE).read_bytes(), type=Alive)
         pidfd = os.pidfd_open(alive.pid)
     except (OSError, msgspec.MsgspecError, ValueError):

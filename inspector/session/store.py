@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from inspector.core.places import config_folder
+from inspector.jobs.reach import folder_there, reach
 from inspector.session.interpreter_store import INTERPRETERS_FILE, KeptInterpreters
 from inspector.session.kept_files import keep, load_kept, set_aside
 from inspector.session.own_folder import window_alone
@@ -72,7 +73,7 @@ def load_session() -> State:
         return State(preferences=load_preferences()[0], role_corrections=load_roles(), sample_lists=load_lists())
     if state.role_corrections:  # a session of an earlier version
         _keep_earlier(state)
-    runs = tuple(run for run in state.runs if all(Path(path).exists() for path in run.paths))
+    runs = tuple(run for run in state.runs if not any(map(_is_gone, run.paths)))
     keys = {run.key for run in runs}
     chosen = state.chosen if state.chosen in keys else (runs[0].key if runs else None)
     compared = tuple(key for key in state.compared if key in keys)
@@ -85,6 +86,18 @@ def load_session() -> State:
         role_corrections=load_roles() or state.role_corrections,
         sample_lists=load_lists(),
     )
+
+
+def _is_gone(path: str) -> bool:
+    """Whether nothing stands there any more; of what may not be looked at, or hangs, its reader tells more."""
+    try:
+        reach(path)
+        os.stat(path)  # noqa: PTH116 - its name may hold a zero byte
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _keep_earlier(state: State) -> None:
@@ -114,7 +127,7 @@ def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
 def load_folder() -> str:
     """Where a file was saved last; empty where none was, or where it is gone."""
     folder = load_kept(FOLDER_FILE, str) or ""
-    return folder if folder and Path(folder).is_dir() else ""
+    return folder if folder and folder_there(folder) else ""
 
 
 def save_folder(folder: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from inspector.core.files import write_atomically
 from inspector.core.places import data_folder
 from inspector.core.resources import resource
 from inspector.formats.triage import FILE_NAME, MOST_BYTES, MOST_SAMPLES, Triage, decoded, encoded, merged_triage
+from inspector.jobs.reach import folder_there, there
 
 _OTHERS_S = 0.25
 """So long another window's writing is waited for; what both wrote at once is found and merged at the next look."""
@@ -40,7 +42,7 @@ def place_of(dump: Path, opened: Iterable[str]) -> Place:
         opened: what was opened as its run: folders, of which the outermost that holds it counts, and files.
     """
     folders = [Path(path) for path in opened if dump.is_relative_to(path) and Path(path) != dump]
-    folder = min((folder for folder in folders if folder.is_dir()), key=lambda one: len(one.parts), default=None)
+    folder = min((folder for folder in folders if folder_there(folder)), key=lambda one: len(one.parts), default=None)
     if folder is not None and _may_write(folder):
         return Place(folder / FILE_NAME, dump.relative_to(folder).as_posix())
     return own_place(dump)
@@ -49,24 +51,22 @@ def place_of(dump: Path, opened: Iterable[str]) -> Place:
 def file_of_run(opened: Sequence[str]) -> Path:
     """Where the dismissals of a run's findings are kept; `opened` as of `place_of`."""
     first = Path(opened[0])
-    return first / FILE_NAME if first.is_dir() and _may_write(first) else own_place(first).file
+    return first / FILE_NAME if folder_there(first) and _may_write(first) else own_place(first).file
 
 
 def own_place(dump: Path) -> Place:
     """The file in the user's data folder that belongs to one dump or folder, wherever it is renamed to on its disk."""
     # A dump that is a part of a log has a path below it.
-    file = dump.parent if dump.parent.is_file() else dump
-    try:
-        status = file.stat()
-        name = f"{status.st_dev:x}-{status.st_ino:x}"
-    except OSError:
-        name = "gone"
+    around, status = there(dump.parent), there(dump)
+    if around is not None and stat.S_ISREG(around.st_mode):
+        status = around
+    name = f"{status.st_dev:x}-{status.st_ino:x}" if status is not None else "gone"
     return Place(data_folder() / "triage" / f"{name}.json", dump.name)
 
 
 def beside(dump: Path, opened: Iterable[str]) -> tuple[Place, ...]:
     """Every place that may hold marks of a dump: its own, and that of its run though it may not be written."""
-    folders = [Path(path) for path in opened if dump.is_relative_to(path) and Path(path).is_dir()]
+    folders = [Path(path) for path in opened if dump.is_relative_to(path) and folder_there(path)]
     in_folders = (Place(folder / FILE_NAME, dump.relative_to(folder).as_posix()) for folder in folders)
     return tuple(dict.fromkeys((*in_folders, own_place(dump), place_of(dump, opened))))
 
@@ -99,7 +99,8 @@ def save_triage(file: Path, said: Triage) -> Triage:
         DamagedError, LimitError: what is there is not a triage file; it is left as it is.
         OSError: it cannot be written, and is as it was.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    if file.is_relative_to(data_folder()):  # a run's folder that is gone is not made for it
+        file.parent.mkdir(parents=True, exist_ok=True)
     with _alone(file.parent):
         before = load_triage(file)
         after = merged_triage(before, said)
@@ -122,7 +123,7 @@ def _may_write(folder: Path) -> bool:
     if folder.is_relative_to(resource(".")):
         return False
     file = folder / FILE_NAME
-    return os.access(folder, os.W_OK | os.X_OK) and (not file.exists() or os.access(file, os.W_OK))
+    return os.access(folder, os.W_OK | os.X_OK) and (there(file) is None or os.access(file, os.W_OK))
 
 
 @contextmanager

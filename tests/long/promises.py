@@ -350,7 +350,10 @@ PROMISES = (
     Promise(
         19,
         "The window stays up and quick",
-        ("tests/long/test_quick.py::test_the_first_rounds_hold[live_follow]",),
+        (
+            "tests/long/test_quick.py::test_the_first_rounds_hold[live_follow]",
+            "tests/app/test_hung_share.py",
+        ),
         ("live_follow", "soak"),
         (
             Measured(INPUTS, "live_follow", ("all together", "events")),

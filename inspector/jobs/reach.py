@@ -1,0 +1,222 @@
+"""Whether the disk of a path answers: one that hangs would hold whoever asks for a file, so a small child asks first.
+
+A share that stops answering holds every call for good, and a thread or process that waits for it cannot be ended. So
+the window asks for a path of the user's only after `reach`, which waits a moment and gives up; the child that was left
+waiting for it is heard again, and tells when the share is back.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import errno
+import os
+import select
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from inspector.core.texts import visible
+from inspector.jobs.children import child_command, start_child
+from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
+
+PATIENCE_S = 0.2
+"""A disk that is asked for nothing but its size and does not answer in this time is taken for hung; the window waits
+so long once."""
+
+_BUSY_S = 5.0
+"""On a busy machine the child itself waits for the processor; that is no fault of the disk."""
+
+_MOST_S = 2.0
+_STEP_S = 0.01
+_SAID = b"."
+_MOUNTS = Path("/proc/self/mounts")
+
+
+class SilentError(TimeoutError):
+    """A path whose disk does not answer.
+
+    Args:
+        path: that was to be reached.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(errno.ETIMEDOUT, "its disk does not answer", str(path))
+
+    def __str__(self) -> str:
+        return f"{visible(self.filename)}: {self.strerror}"
+
+
+class _Asker:
+    """A child that asks for one path after the other."""
+
+    def __init__(self) -> None:
+        self._process, self._end = start_child(
+            "reach", lambda descriptor: child_command("reach", descriptor), stderr=subprocess.DEVNULL
+        )
+        self._owed = 1  # it says first that it is there
+
+    def ask(self, path: str) -> None:
+        """Have it reach for a path."""
+        self._end.send(os.fsencode(path) + b"\0")
+        self._owed += 1
+
+    def answers(self, patience_s: float) -> bool:
+        """Whether it owes no answer any more, waited for; it ends where it can tell nothing."""
+        now_s = time.monotonic()
+        until_s, at_most_s = now_s + patience_s, now_s + _BUSY_S
+        while self._owed:
+            if select.select([self._end], [], [], max(until_s - now_s, 0.0))[0]:
+                said = self._end.recv(64)
+                if not said:
+                    raise ChildProcessError(errno.ECHILD, "it has ended")
+                self._owed -= len(said)
+            elif patience_s and now_s < at_most_s and (self._owed > 1 or self._works()):
+                until_s = time.monotonic() + _STEP_S
+            else:
+                break
+            now_s = time.monotonic()
+        return not self._owed
+
+    def _works(self) -> bool:
+        """Whether it is at work or waits for the processor, and for no disk."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/stat").read_bytes()
+        except OSError:
+            return False
+        return status[status.rindex(b")") + 2 :].startswith(b"R")
+
+    def end(self) -> None:
+        """Be rid of it; one that a disk holds goes when the disk lets it."""
+        self._end.close()
+        self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(PATIENCE_S if self._owed else _BUSY_S)
+
+
+class Reach:
+    """What is known of the disks that were asked for."""
+
+    def __init__(self) -> None:
+        self._asker: _Asker | None = None
+        self._silent: dict[str, _Asker] = {}
+        self._slower: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Start the child ahead of the first question."""
+        if self._asker is None:
+            with contextlib.suppress(OSError):
+                self._asker = _Asker()
+
+    def __call__(self, *paths: Path | str) -> None:
+        """Wait a moment until the disks of these paths have answered, whether anything is there or not.
+
+        Raises:
+            SilentError: one does not answer.
+        """
+        places = {_place_of(path): str(path) for path in reversed(paths)}
+        for place, path in places.items():
+            if not self._answered(place, path):
+                raise SilentError(path)
+
+    def _answered(self, place: str, path: str) -> bool:
+        """Whether the disk of a path answers; also where no child can be had that would tell."""
+        waiting = self._silent.get(place)
+        try:
+            if waiting is not None:
+                if not waiting.answers(0.0):
+                    return False
+                # It is back, or slow; how long ago it said so is not known, so it is asked anew and waited for longer.
+                self._silent.pop(place).end()
+                self._slower[place] = self._slower.get(place, 1) * 2
+            self.start()
+            if self._asker is None:
+                return True
+            self._asker.ask(path)
+            if self._asker.answers(min(PATIENCE_S * self._slower.get(place, 1), _MOST_S)):
+                return True
+            self._silent[place], self._asker = self._asker, None
+        except OSError:
+            self._silent.pop(place, None)
+            self._asker = None
+            return True
+        return False
+
+    def close(self) -> None:
+        """End the children."""
+        for asker in (self._asker, *self._silent.values()):
+            if asker is not None:
+                asker.end()
+        self._asker = None
+        self._silent.clear()
+
+
+reach = Reach()
+"""That of this process."""
+atexit.register(reach.close)
+
+
+def there(path: Path | str) -> os.stat_result | None:
+    """What stands at a path; None where nothing does, or its disk does not tell."""
+    try:
+        reach(path)
+        return os.stat(path)  # noqa: PTH116 - its name may hold a zero byte
+    except (OSError, ValueError):
+        return None
+
+
+def folder_there(path: Path | str) -> bool:
+    """Whether a folder stands at a path, as far as its disk tells."""
+    status = there(path)
+    return status is not None and stat.S_ISDIR(status.st_mode)
+
+
+def _place_of(path: Path | str) -> str:
+    """What hangs together with a path: what is mounted there, or only its folder on the disk of the system."""
+    text = os.path.abspath(path)  # noqa: PTH100 - no question to any disk
+    try:
+        mounts = [os.fsdecode(line.split(b" ")[1]) for line in _MOUNTS.read_bytes().splitlines()]
+    except OSError:
+        mounts = []
+    unescaped = (mount.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\") for mount in mounts)
+    found = max((mount for mount in unescaped if text == mount or text.startswith(mount.rstrip("/") + "/")),
+                key=len, default="/")  # fmt: skip
+    return os.path.dirname(text) if found == "/" else found  # noqa: PTH120 - it is text
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Reach for each path that is told, and say so when its disk has answered."""
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    end = socket.socket(fileno=int(arguments[0]))
+    end.sendall(_SAID)
+    told = b""
+    while more := end.recv(1 << 16):
+        told += more
+        while b"\0" in told:
+            path, _, told = told.partition(b"\0")
+            _ask(path)
+            end.sendall(_SAID)
+    return 0
+
+
+def _ask(path: bytes) -> None:
+    """Ask the disk of a path for its size, which no memory of this machine answers for it."""
+    while True:
+        try:
+            os.statvfs(path)
+        except (FileNotFoundError, NotADirectoryError):
+            if (folder := os.path.dirname(path)) != path:  # noqa: PTH120 - bytes
+                path = folder
+                continue
+        except (OSError, ValueError):
+            pass  # an answer, too
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
