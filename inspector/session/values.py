@@ -100,6 +100,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
         hidden_series: names of the curves that are hidden in a panel, by its key.
         hidden_runs: names of compared runs none of whose curves are drawn.
         shared_y: panels of one group have one range.
+        from_zero: the linear y axis of every panel has zero on it.
         curves_page: curves as cards, or as a table of their best and last values.
         group_seeds: compared runs that differ only in their seed become a mean with a band.
         seed_spread: what that band shows: from the least to the greatest, or a standard deviation to both sides.
@@ -139,6 +140,7 @@ class ViewState(msgspec.Struct, frozen=True, kw_only=True):
     x_scale: AxisScale = "linear"
     y_scale: AxisScale = "linear"
     shared_y: bool = False
+    from_zero: bool = False
     ignore_outliers: bool = False
     smoothing: float = 0.0
     smoothing_kind: SmoothingKind = "ema"

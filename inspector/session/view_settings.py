@@ -15,6 +15,7 @@ SETTINGS: dict[str, str] = {
     "x_scale": "the scale of x",
     "y_scale": "the scale of y",
     "shared_y": "the scale of y",
+    "from_zero": "the range of y",
     "ignore_outliers": "the range of y",
     "smoothing": "smoothing",
     "smoothing_kind": "smoothing",

@@ -61,6 +61,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
         x_scale=view_state.x_scale,
         y_scale=view_state.y_scale,
         shared_y=view_state.shared_y,
+        from_zero=view_state.from_zero,
         smoothing=view_state.smoothing,
         smoothing_kind=view_state.smoothing_kind,
         filter=view_state.series_filter,

@@ -36,7 +36,9 @@ def ranged(panel: Panel, ask: CurvesAsk, *, bounded: bool) -> Panel:
     scale = _scale(ask.y_scale, low, high, bounded=bounded)
     if scale == "log":
         low, high = fitting_range(panel.lines, ignore_outliers=outliers, positive=True)
-    if scale == "linear" and 0 < low < high / 2 and math.isfinite(high):
+    if scale == "linear" and ask.from_zero and math.isfinite(high):
+        low, high = min(low, 0.0), max(high, 0.0)
+    elif scale == "linear" and 0 < low < high / 2 and math.isfinite(high):
         low = 0.0
     threshold = _threshold(panel.lines) if scale == "symlog" else 1.0
     return _replace(panel, y_scale=scale, y_threshold=threshold, fit_y=(low, high))

@@ -75,6 +75,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
     x_scale: AxisScale = "linear"
     y_scale: AxisScale = "linear"
     shared_y: bool = False
+    from_zero: bool = False
     smoothing: float = 0.0
     smoothing_kind: SmoothingKind = "ema"
     filter: str = ""

@@ -194,6 +194,7 @@ class Toolbar(QWidget):
                 *_choices("x_scale", _SCALES, state.x_scale, "X axis"),
                 *_choices("seed_spread", _SPREADS, state.seed_spread, "Band of seeds"),
                 MenuItem(key="shared_y", text="One range for each group", on=state.shared_y, heading="Ranges"),
+                MenuItem(key="from_zero", text="Zero on every linear axis", on=state.from_zero),
                 MenuItem(key="expected_bands", text="What such runs usually do", on=state.expected_bands),
                 *_choices("panel_size", _SIZES, state.panel_size, "Cards"),
                 MenuItem(key=_UNFOLD, text="Unfold all", enabled=bool(state.collapsed_panels)),

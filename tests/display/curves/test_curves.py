@@ -223,6 +223,20 @@ def test_ranges_fit_what_was_logged_and_outliers_can_be_left_out():
     assert 1.9 <= high <= 2.0
 
 
+def test_zero_is_on_every_linear_axis_where_it_is_wanted_on_one():
+    curves = (
+        series("high", [90, 100]),
+        series("below", [-100, -90]),
+        series("around", [-1, 2]),
+        series("none", [np.nan]),
+    )
+    tight, wide = (scene_of(*curves, from_zero=wanted).panels for wanted in (False, True))
+    assert [panel.fit_y for panel in tight][:3] == [(90, 100), (-100, -90), (-1, 2)]
+    assert [panel.fit_y for panel in wide][:3] == [(0, 100), (-100, 0), (-1, 2)]
+    assert np.isnan(wide[3].fit_y).all() == np.isnan(tight[3].fit_y).all()
+    assert scene_of(series("high", [90, 100]), from_zero=True, y_scale="log").panels[0].fit_y == (90, 100)
+
+
 def test_log_axes_are_given_to_positive_panels_only():
     scene = scene_of(
         series("train/loss", [1e-3, 1]),

@@ -47,11 +47,13 @@ def test_the_view_menu_sets_scales_smoothing_ranges_and_sizes(qtbot, view):
     choose(view, view.bar.more, "Gaussian")
     choose(view, view.bar.more, "symmetric logarithmic")
     choose(view, view.bar.more, "One range for each group")
+    choose(view, view.bar.more, "Zero on every linear axis")
     choose(view, view.bar.more, "large")
     assert [one.changes for one in told] == [
         {"smoothing_kind": "gaussian"},
         {"y_scale": "symlog"},
         {"shared_y": True},
+        {"from_zero": True},
         {"panel_size": "large"},
     ]
 
