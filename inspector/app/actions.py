@@ -25,6 +25,7 @@ from inspector.app.record_actions import RecordActions
 from inspector.app.recordable import VIEWS as SAMPLE_VIEWS
 from inspector.app.report_actions import ReportActions
 from inspector.app.sample_actions import SampleActions
+from inspector.app.side_panels import FROM_PX
 from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
 from inspector.app.view_actions import ViewActions
@@ -58,6 +59,7 @@ class Actions(QObject):
         about_wanted: what the program is made of; stalls_wanted: the pauses.
         preferences_wanted: the page of them, at the one of that name where it is not empty.
         area_wanted: the keyboard goes to the next area of the window, or the one before (-1).
+        panel_wanted: a panel beside the views is to be shown or hidden, by its command.
         cure_wanted, finding_wanted, dismissal_wanted: on the chosen finding, or the worst.
         help_wanted: on the chosen finding, or all of it.
 
@@ -82,6 +84,7 @@ class Actions(QObject):
     finding_wanted = Signal()
     dismissal_wanted = Signal()
     help_wanted = Signal()
+    panel_wanted = Signal(str)
 
     def __init__(
         self, window: QMainWindow, desk: Desk, tabs: Tabs, timeline: Timeline, palette: Palette, live: LiveDesk
@@ -202,6 +205,7 @@ class Actions(QObject):
             "stalls": self.stalls_wanted.emit,
             "preferences": partial(self.preferences_wanted.emit, ""),
             "help": self.help_wanted.emit,
+            **{panel: partial(self.panel_wanted.emit, panel) for panel in FROM_PX},
         }
 
     def _open_files(self) -> None:

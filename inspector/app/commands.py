@@ -98,6 +98,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("smoothing", "Smoothing on or off", ("S",), "View", "Draw curves smoothed, the raw ones behind"),
     Command("log_axis", "Log axis", ("L",), "View", "Logarithmic or linear values"),
     Command("fit", "Fit", ("0",), "View", "Show all of every curve"),
+    Command("runs_panel", "Runs beside the views", ("Ctrl+B",), "View", "Show or hide the runs", separated=True),
+    Command("findings_panel", "Findings beside the views", ("Ctrl+Shift+B",), "View", "Show or hide the findings"),
     Command("theme", "Dark or light", ("Alt+M",), "View", "Change the colours of the window", separated=True),
     Command("next_step", "Next step", ("Ctrl+Right",), "Run", "Move the cursor to the next checkpoint or dump"),
     Command(

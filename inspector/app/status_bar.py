@@ -16,6 +16,7 @@ from inspector.core.texts import visible
 from inspector.jobs.requests import Lock
 from inspector.session.preferences import Preferences
 from inspector.views.controls import Button
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
 
@@ -62,7 +63,7 @@ class StatusBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = Label("", ink="dim", size_px=SMALL_PX)
-        self.fact = Label("", ink="dim", size_px=SMALL_PX)
+        self.fact = ElidedLabel("", ink="dim", size_px=SMALL_PX)
         self.said = Label("", size_px=SMALL_PX)
         self.hint = Label("", ink="dim", size_px=SMALL_PX)
         self.lock = Label("", ink="warning", size_px=SMALL_PX)

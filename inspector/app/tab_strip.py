@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from inspector.display.offer import Fit, Offer, Verdict
-from inspector.views.fonts import text_font
+from inspector.views.fonts import cut_to, text_font
 from inspector.views.keys import PRESS, PressedByKeys
 from inspector.views.spoken import Role
 from inspector.views.surfaces import chosen_colour
@@ -15,7 +15,7 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 HEIGHT_PX = 38
-_PADDING_PX = 14
+_PADDING_PX, _LEAST_PADDING_PX = 14, 4
 _BADGE_FONT_PX = 11
 
 
@@ -62,21 +62,28 @@ class _Tab(PressedByKeys):
         painter.setFont(self.font())
         lit = self.isChecked() or self.underMouse()
         painter.setPen(colour(theme.text if lit and self.fits else (theme.dim if self.fits else theme.faint)))
-        area = QRectF(_PADDING_PX, 0, self.width(), self.height() - 2)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.text())
-        if self.badge:
-            left = _PADDING_PX + painter.fontMetrics().horizontalAdvance(self.text()) + 8
+        text_px = painter.fontMetrics().horizontalAdvance(self.text())
+        badge = self.badge if self.sizeHint().width() <= self.width() else ""  # it gives way before the title does
+        left = _PADDING_PX if badge else min(_PADDING_PX, max(_LEAST_PADDING_PX, (self.width() - text_px) // 2))
+        area = QRectF(left, 0, self.width() - 2 * left, self.height() - 2)
+        title = self.text()
+        if not badge:
+            title = cut_to(painter.fontMetrics(), title, Qt.TextElideMode.ElideRight, area.width() + 1)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, title)
+        if badge:
+            left += text_px + 8
             pill = QRectF(left, self.height() / 2 - 9, self._badge_px(), 17)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(chosen_colour())
             painter.drawRoundedRect(pill, 8.5, 8.5)
             painter.setFont(text_font(_BADGE_FONT_PX))
             painter.setPen(colour(theme.dim))
-            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, self.badge)
+            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, badge)
         if self.isChecked():
             painter.fillRect(0, self.height() - 2, self.width(), 2, colour(theme.accent))
         if self.hasFocus() and self.window().isActiveWindow():
             painter.setPen(colour(theme.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2.5, 4.5, -2.5, -4.5), 4, 4)
 
 

@@ -9,7 +9,9 @@ from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
+from inspector.app.side_panels import FINDINGS, RUNS
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.icon_button import IconButton
 from inspector.views.keys import PressedByKeys
 from inspector.views.surfaces import Label, outline_colour, rounded
 from inspector.views.theme import colour, tokens
@@ -78,12 +80,22 @@ class TopBar(QWidget):
                     menu.addAction(actions[command.key])
         self.search = SearchButton()
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 0, 0)
+        row.setContentsMargins(14, 0, 10, 0)
         row.setSpacing(8)
         row.addWidget(Label("Run Inspector", weight="semibold"))
         row.addWidget(self.menus, 1)
         row.addWidget(self.search)
+        self.panels: dict[str, IconButton] = {}
+        for key, icon in ((RUNS, "panel-left"), (FINDINGS, "panel-right")):
+            button = self.panels[key] = IconButton(icon, BY_KEY[key].title, switch=True)
+            button.setChecked(True)
+            button.clicked.connect(actions[key].trigger)
+            row.addWidget(button)
         self.setFixedHeight(HEIGHT_PX)
+
+    def show_panel(self, key: str, shown: bool) -> None:
+        """Show whether a panel stands beside the views."""
+        self.panels[key].setChecked(shown)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -32,6 +32,7 @@ from inspector.app.run_tree import RunTree
 from inspector.app.scene_answers import SceneAnswers
 from inspector.app.scenes import Scenes
 from inspector.app.sheets import Sheet
+from inspector.app.side_panels import FINDINGS, RUNS, SidePanels
 from inspector.app.stalls import Stalls
 from inspector.app.status_bar import StatusBar
 from inspector.app.tabs import TRIAGE, Tabs, fitting_tab
@@ -114,6 +115,8 @@ class Window(QMainWindow):
         self.answers = SceneAnswers(desk, self.scenes, self.tabs, self)
         self._connect()
         self._connect_help()
+        self.commands.panel_wanted.connect(self.side_panels.toggle)
+        self.side_panels.shown.connect(self.top_bar.show_panel)
         if remember:
             self.recents = Recents(desk, self.welcome, self)
         self.reflection.show_all()
@@ -129,6 +132,7 @@ class Window(QMainWindow):
             self.splitter.addWidget(panel)
             self.splitter.setStretchFactor(self.splitter.indexOf(panel), int(panel is self.tabs))
         self.splitter.setSizes([self.tree.sizeHint().width(), 1000, self.findings.sizeHint().width()])
+        self.side_panels = SidePanels({RUNS: self.tree, FINDINGS: self.side}, self)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(_column(self.splitter, Rule(), self.live_strip, self.timeline, stretched=self.splitter))
@@ -390,6 +394,7 @@ class Window(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.palette_box.hide()
+        self.side_panels.fit(event.size().width())
         for page in self.children():
             if isinstance(page, Sheet) and page.isVisible():
                 page.fit()

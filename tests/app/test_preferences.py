@@ -120,6 +120,7 @@ def test_the_palette_finds_each_preference_by_its_title_and_gives_it_the_keyboar
         qtbot.keyClicks(window.palette_box.field, field.title)
         qtbot.waitUntil(lambda title=field.title: window.palette_box.titles()[:1] == [title])
         qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
+        qtbot.waitUntil(window.palette_box.isHidden)  # it waits until all was looked through
         row = window.preferences.rows[field.path]
         focused = window.focusWidget()
         assert focused is not None

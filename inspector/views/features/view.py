@@ -41,6 +41,8 @@ _LEAST_DETAIL_PX, _DETAIL_SHARE = 200, 0.42
 _SPARE = 0.14
 _TILE_PX = 84
 _GALLERY_PX = 128
+_GALLERY_FROM_PX, _BARS_FROM_PX = 484, 344
+"""From which height of the view they are shown."""
 
 _PAGES_OF_A_SAMPLE: tuple[FeaturesPage, ...] = ("channels", "spatial")
 _BAR_INKS: dict[ChannelState, Ink] = {**STATE_INKS, "healthy": "accent"}
@@ -64,6 +66,7 @@ class FeaturesView(SampleView):
         self._made_pages: dict[FeaturesPage, QWidget] = {}
         self._channel = -1
         self._hide_dead = False
+        self._with_bars = self._with_gallery = True
         self._evidence: tuple[LayerEvidence, ...] = ()
         self._ringed: tuple[int, ...] = ()
         self._tiles: tuple[ChannelTile, ...] = ()
@@ -132,6 +135,7 @@ class FeaturesView(SampleView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._give_room()
         self.card.setFixedHeight(self._share(_BARS_SHARE, _LEAST_BARS_PX, _BARS_PX))
         if "detail" in self.__dict__:
             self.detail.setFixedHeight(self._share(_DETAIL_SHARE, _LEAST_DETAIL_PX, HIGH_PX))
@@ -221,10 +225,16 @@ class FeaturesView(SampleView):
         closely = on_channels and chosen is not None
         if "detail" in self.__dict__:
             self.detail.setVisible(closely)
-        self.card.setVisible(on_channels and not closely)
+        self._with_bars = on_channels and not closely
         # The card has samples of its own, and two pages are of all samples.
         of_sample = not isinstance(scene, FeaturesScene) or scene.page in _PAGES_OF_A_SAMPLE
-        self.gallery.setVisible(of_sample and not closely)
+        self._with_gallery = of_sample and not closely
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Where the view is low, the channels keep the room of what stands below them."""
+        self.gallery.setVisible(self._with_gallery and self.height() >= _GALLERY_FROM_PX)
+        self.card.setVisible(self._with_bars and self.height() >= _BARS_FROM_PX)
 
     def draw_part(self, part: str, scene: Scene) -> None:
         if part == "channel":
