@@ -83,7 +83,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         CannotStartError: Qt cannot work here, or there is no display; the sentence names what to do.
     """
     check_display(*(instead or ("shot", *(paths or ("PATH",)), "-o", "shot.png")))
-    reading = _start_reading()
+    reading = _start_reading() if paths else None
     reach.start()
     with as_if_missing("typing_extensions"), one_thread():
         from inspector.session.preferences_store import load_preferences
@@ -148,7 +148,10 @@ def _sweep() -> None:
 
 
 def _start_reading() -> Started | None:
-    """What readers are forked from: it takes as long to load as the window, and loads beside it."""
+    """What readers are forked from: it takes as long to load as the window, and loads beside it.
+
+    A window that opens nothing is drawn sooner alone.
+    """
     with suppress(OSError):  # who asks for a reader is told
         return start_launcher()
     return None
@@ -169,7 +172,6 @@ def first_window(app: QApplication, state: State, *, remember: bool = True, read
 
     apply_theme(app, state.theme)
     desk = Desk(state, started=reading)
-    desk.start_reading()
     window = Window(desk, remember=remember)
-    window.loading.begin(state.tab)
+    window.loading.begin(state.tab, window, before=desk.start_reading)
     return window

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
+from itertools import chain
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from inspector.diagnosis.values import Diagnosis
 from inspector.display.catalogue import CATALOGUE
@@ -40,26 +42,55 @@ class Loading(QObject):
         super().__init__(parent)
         self._view = view
         self._steps: Iterator[None] = iter(())
+        self._unpainted: QWidget | None = None
         self._timer = QTimer(self, interval=_EVERY_MS)
         self._timer.timeout.connect(self._go_on)
 
-    def begin(self, first: str) -> None:
-        """Load what viewers share, then one viewer, then all others; from the next turn of the event loop on."""
-        self._steps = _steps(first, self._view)
-        self._timer.start()
+    def begin(self, first: str, painted: QWidget | None = None, *, before: Callable[[], None] | None = None) -> None:
+        """Load what viewers share, then one viewer, then all others.
+
+        Args:
+            first: key of that viewer.
+            painted: a window that is painted before anything is loaded; None to begin in the next turn.
+            before: is called then, first of all.
+        """
+        self._steps = chain(_calls(before), _steps(first, self._view))
+        if painted is None:
+            self._timer.start()
+        else:
+            self._unpainted = painted
+            painted.installEventFilter(self)
 
     @property
     def busy(self) -> bool:
         """Whether there is more to load."""
-        return self._timer.isActive()
+        return self._timer.isActive() or self._unpainted is not None
 
     def stop(self) -> None:
         """Load no more."""
         self._timer.stop()
+        self._await_no_more()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._await_no_more()
+            self._timer.start()
+        return False
+
+    def _await_no_more(self) -> None:
+        if self._unpainted is not None:
+            self._unpainted.removeEventFilter(self)
+            self._unpainted = None
 
     def _go_on(self) -> None:
         if next(self._steps, self) is self:
             self._timer.stop()
+
+
+def _calls(call: Callable[[], None] | None) -> Iterator[None]:
+    if call is not None:
+        call()
+        yield
 
 
 def _steps(first: str, view: Callable[[str], View]) -> Iterator[None]:
