@@ -32,10 +32,6 @@ COLLECTING = Collecting()
 SAMPLES = Path(os.environ.get("RUN_INSPECTOR_SAMPLES", Path(__file__).resolve().parents[2] / "shared" / "samples"))
 
 
-STALLED = "stalled"
-"""The property of a test that tells of a pause of its event loop."""
-
-
 def sample_files(*patterns: str) -> list[Path]:
     """Real files by glob below the samples folder; empty where the folder is absent."""
     return sorted(path for pattern in patterns for path in SAMPLES.glob(pattern) if path.is_file())
@@ -55,15 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """What all tests share lives to the end: no collection need look through it, and there are thousands."""
     gc.freeze()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Where tests that asked for it found the event loop held up: told, for a busy machine fails no test."""
-    for report in terminalreporter.getreports(""):
-        for name, text in getattr(report, "user_properties", ()) if report.when == "teardown" else ():
-            if name == STALLED:
-                terminalreporter.section(f"{report.nodeid} held the event loop up", "-")
-                terminalreporter.line(text)
 
 
 def pytest_runtest_logfinish() -> None:

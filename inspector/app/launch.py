@@ -122,6 +122,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
     listen(faults)
     window.show()
+    window.stalls.start()
     # Ctrl+C in the terminal and the end of a login close it as its button would; the desk's timer lets Python see it.
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, lambda *_: window.close())

@@ -11,7 +11,7 @@ from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX, mono_font
 
 _WIDTH_PX, _HEIGHT_PX = 860, 480
-NONE_YET = "The window has not paused for longer than 0.1 s since this page was first shown."
+NONE_YET = "The window has not paused for longer than 0.1 s."
 
 
 class StallSheet(Sheet):
@@ -20,7 +20,6 @@ class StallSheet(Sheet):
     def __init__(self, stalls: Stalls, parent: QWidget) -> None:
         super().__init__("Stalls of the window", parent)
         self._stalls = stalls
-        stalls.start()  # not before: a frame that is looked at may end in the thread that looks
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName("Stalls")
         self.text.setFont(mono_font(SMALL_PX))

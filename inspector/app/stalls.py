@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import re
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
-from types import FrameType
-from typing import NamedTuple
+from functools import cache
+from typing import BinaryIO, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -18,6 +22,8 @@ KEPT = 50
 _BEAT_MS = 50
 _LOOK_S = 0.025
 _OURS = "inspector."
+_THREAD = re.compile(r"(?:Current t|T)hread 0x([0-9a-f]+) ")
+_CALL = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
 
 Stack = tuple[str, ...]
 
@@ -63,7 +69,7 @@ class Stalls(QObject):
         self.kept: list[Stall] = []
         self._bound_s = bound_s
         self._watched = threading.get_ident()
-        self._found: Counter[Stack] = Counter()
+        self._found: list[Stack] = []
         self._turned_s, self._worked_s = 0.0, 0.0
         self._beat = QTimer(self, interval=_BEAT_MS)
         self._beat.timeout.connect(self._turn)
@@ -86,38 +92,68 @@ class Stalls(QObject):
         self._beat.start()
 
     def stop(self) -> None:
-        """Watch no more; what was found is kept."""
+        """Watch no more; what was found is kept, also of a pause that is under way."""
         if self._watcher is not None:
             self._beat.stop()
             self._ended.set()
             self._watcher.join()
             self._watcher = None
+            self._turn()
 
     def _turn(self) -> None:
         now_s, worked_s = time.monotonic(), time.thread_time()
-        found, self._found = self._found, Counter()
+        found, self._found = self._found, []
         before_s, self._turned_s = self._turned_s, now_s
         if found:
-            stack = found.most_common(1)[0][0]
+            stack = Counter(found).most_common(1)[0][0]
             self.kept.append(Stall(now_s - before_s, worked_s - self._worked_s, time.time(), stack))
             self.kept.sort(key=lambda stall: stall.wall_s, reverse=True)
             del self.kept[KEPT:]
         self._worked_s = worked_s
 
     def _watch(self) -> None:
-        while not self._ended.wait(_LOOK_S):
-            if time.monotonic() - self._turned_s < self._bound_s:
-                continue
-            frame = sys._current_frames().get(self._watched)  # noqa: SLF001 - there is no other way to another thread's
-            if frame is not None:
-                self._found[_stack(frame)] += 1
-            del frame  # else it would hold what the call has let go
+        with _paper() as paper:
+            while not self._ended.wait(max(self._turned_s + self._bound_s - time.monotonic(), _LOOK_S)):
+                if time.monotonic() - self._turned_s >= self._bound_s:
+                    self._found.append(_stack_of(self._watched, paper))
 
 
-def _stack(frame: FrameType | None) -> Stack:
-    calls = []
-    while frame is not None:
-        code = frame.f_code
-        calls.append(f"{frame.f_globals.get('__name__', '?')}.{code.co_qualname}:{frame.f_lineno}")
-        frame = frame.f_back
-    return tuple(calls)
+def _paper() -> BinaryIO:
+    """What stacks are written on: memory, or elsewhere than on Linux a file without a name."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("stalls"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
+
+
+def _stack_of(thread: int, paper: BinaryIO) -> Stack:
+    """What a thread is doing, as the interpreter itself writes it down.
+
+    It keeps nothing of that. A frame, as `sys._current_frames` gives it, would outlive its call, and objects of Qt
+    that the call had made would end in the thread that looks, which ends the process.
+    """
+    paper.seek(0)
+    faulthandler.dump_traceback(paper.fileno(), all_threads=True)
+    length_bytes = paper.tell()
+    paper.seek(0)
+    return stack_in(paper.read(length_bytes).decode(errors="replace"), thread)
+
+
+def stack_in(dump: str, thread: int) -> Stack:
+    """The calls of one thread in what `faulthandler` wrote of all, the innermost first; none where it is not there."""
+    for told in dump.split("\n\n"):
+        named = _THREAD.match(told)
+        if named and int(named[1], 16) == thread:
+            return tuple(f"{_module(file)}.{function}:{line}" for file, line, function in _CALL.findall(told))
+    return ()
+
+
+@cache
+def _module(file: str) -> str:
+    """The name by which a file is imported; where it is found nowhere, its path."""
+    if file.startswith("<frozen "):
+        return file[len("<frozen ") : -1]
+    for place in sorted(sys.path, key=len, reverse=True):
+        if place and file.startswith(f"{place}{os.sep}"):
+            file = file[len(place) + 1 :].removesuffix(".py").removesuffix(f"{os.sep}__init__").replace(os.sep, ".")
+            break
+    return file
