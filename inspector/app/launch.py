@@ -125,11 +125,14 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     window.stalls.start()
     # Ctrl+C in the terminal and the end of a login close it as its button would; the desk's timer lets Python see it.
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(stop, lambda *_: window.close())
+        # In a turn of the event loop: one that has not begun yet would not end with its window.
+        signal.signal(stop, lambda *_: QTimer.singleShot(0, window.close))
     if paths:
         window.open_paths(paths)
     else:
         window.restore()
+    if tour_is_due() and not fallen:
+        QTimer.singleShot(_TOUR_AFTER_MS, window, partial(window.show_tour, unasked=True))
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     code = app.exec()
     end(own, saved=is_saved(window.desk.state))

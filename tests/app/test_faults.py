@@ -158,6 +158,22 @@ def test_what_qt_ends_leaves_its_words_and_its_stack() -> None:
     assert "run_window" in fallen.fault
 
 
+def test_a_window_that_is_to_end_before_its_first_turn_does() -> None:
+    program = """
+import os, signal
+from inspector.app.launch import run_window
+listen = signal.signal
+def heard(number, handler):
+    listen(number, handler)
+    if number == signal.SIGHUP:
+        os.kill(os.getpid(), number)
+signal.signal = heard
+raise SystemExit(run_window(()))
+"""
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60).returncode == 0
+    assert fallen_windows() == ()
+
+
 def test_a_report_has_no_path_but_the_program_s_own() -> None:
     home = Path.home()
     fault = f"""Traceback (most recent call last):
