@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -17,15 +17,17 @@ from inspector.core.errors import UsageError
 from inspector.core.files import Draft
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
-from inspector.display.curves.export import DataAsk
-from inspector.display.gallery.export import SampleRowsAsk
-from inspector.display.report.values import ReportAsk
 from inspector.formats.verified import Verified
 from inspector.formats.written import CleanCopy, ExportedCurves, ExportedSamples, ExportedTensor, WrittenReport
 from inspector.jobs.outputs import begin, limits_for
 from inspector.jobs.reach import SilentError, reach
 from inspector.jobs.readers import Launcher, Reader, Ticket
 from inspector.jobs.requests import Clean, Export, Verify, curves_export, run_report, samples_export
+
+if TYPE_CHECKING:
+    from inspector.display.curves.export import DataAsk
+    from inspector.display.gallery.export import SampleRowsAsk
+    from inspector.display.report.values import ReportAsk
 
 T = TypeVar("T")
 Written: TypeAlias = CleanCopy | ExportedTensor | ExportedCurves | ExportedSamples | WrittenReport

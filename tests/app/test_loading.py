@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from inspector import views
-from inspector.app import loading
+from inspector.app import launch, loading
 from inspector.app.desk import Desk
+from inspector.app.guard import CannotStartError
 from inspector.app.loading import Loading
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
@@ -108,6 +109,22 @@ def test_what_readers_are_forked_from_is_started_before_a_file_is_opened(qapp: Q
         act()
         pids.append(desk._launcher.pid)
     assert [pid is not None for pid in pids] == [False, True, False]
+
+
+def test_only_for_a_file_to_open_readers_are_started_before_qt(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def start_qt(**_how: object) -> None:
+        done.append("Qt")
+        raise CannotStartError
+
+    monkeypatch.setattr(launch, "start_qt", start_qt)
+    monkeypatch.setattr(launch, "start_launcher", lambda: done.append("readers"))
+    monkeypatch.setattr(launch.reach, "start", lambda: None)
+    for paths in ((), ("run",)):
+        with pytest.raises(CannotStartError):
+            launch.run_window(paths)
+    assert done == ["Qt", "readers", "Qt"]
 
 
 def test_how_answers_are_read_is_worked_out_before_one_comes(

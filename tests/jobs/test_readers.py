@@ -15,6 +15,7 @@ import pytest
 from inspector.core.arrays import AnyArray, IntArray
 from inspector.core.outcome import Cancelled, Done, Failed
 from inspector.jobs.bounds import Limits
+from inspector.jobs.children import start_launcher
 from inspector.jobs.descendants import descendants
 from inspector.jobs.readers import Launcher, Reader, answered
 from tests.reader.processes import BOUND_S, COMMAND, answer, open_descriptors, wait_gone, wait_until
@@ -208,7 +209,8 @@ def test_a_file_that_only_grows_keeps_its_reader(reader):
 
 
 def test_a_launcher_that_is_killed_is_told_and_started_again(tmp_path):
-    with Launcher(COMMAND) as launcher:
+    begun = start_launcher(COMMAND)
+    with Launcher(COMMAND, started=begun) as launcher:
         readers = [launcher.reader([tmp_path / f"{name}.pt"]) for name in "ab"]
         outcomes: list = []
         started: list = []
@@ -217,6 +219,7 @@ def test_a_launcher_that_is_killed_is_told_and_started_again(tmp_path):
         wait_until(launcher, lambda: len(started) >= 2 and all(reader.pid for reader in readers))
         pids = [reader.pid for reader in readers]
         first = launcher.pid
+        assert first == begun[0].pid
         os.kill(first, signal.SIGKILL)
         wait_until(launcher, lambda: len(outcomes) == 2)
         assert sorted(outcome.sentence[:4] for outcome in outcomes) == ["a.pt", "b.pt"]
