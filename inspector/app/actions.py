@@ -56,7 +56,7 @@ class Actions(QObject):
         opened: paths to open; pasted: open what is on the clipboard; fleet_wanted: the table of many runs.
         sheet_wanted: the resume sheet of the chosen run; start_wanted: start what it shows; trial_wanted: try one step
             of it; sheet_unwanted: close it.
-        about_wanted: what the program is made of; stalls_wanted: the pauses.
+        about_wanted: what the program is made of; stalls_wanted: the pauses; tour_wanted: the tour of the window.
         preferences_wanted: the page of them, at the one of that name where it is not empty.
         area_wanted: the keyboard goes to the next area of the window, or the one before (-1).
         panel_wanted: a panel beside the views is to be shown or hidden, by its command.
@@ -80,6 +80,7 @@ class Actions(QObject):
     stalls_wanted = Signal()
     preferences_wanted = Signal(str)
     area_wanted = Signal(int)
+    tour_wanted = Signal()
     cure_wanted = Signal()
     finding_wanted = Signal()
     dismissal_wanted = Signal()
@@ -203,6 +204,7 @@ class Actions(QObject):
             "record_all": records.record_all,
             "about": self.about_wanted.emit,
             "stalls": self.stalls_wanted.emit,
+            "tour": self.tour_wanted.emit,
             "preferences": partial(self.preferences_wanted.emit, ""),
             "help": self.help_wanted.emit,
             **{panel: partial(self.panel_wanted.emit, panel) for panel in FROM_PX},

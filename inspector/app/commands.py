@@ -136,6 +136,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("all_findings", "All findings", (), "Help", "Everything that is looked for, and how it is told"),
     Command("metrics", "Metrics", (), "Help", "What each number measures, and what a trivial answer scores"),
     Command("shortcuts", "Keyboard shortcuts", ("?",), "Help", "Every key on one page", separated=True),
+    Command("tour", "Tour of the window", (), "Help", "Four steps: runs, findings, the cursor, the palette"),
     Command("own_model", "Record your own model", (), "Help", "The lines that a script needs to write a dump"),
     Command("own_recipe", "Train a recipe of your own", (), "Help", "The file that the trainer takes for a recipe"),
     Command("any_script", "Resume any script", (), "Help", "The template by which a script of any kind resumes"),

@@ -75,7 +75,10 @@ class KeyboardFocus(QObject):
             self._ring = _Ring(target)
 
     def _own(self) -> list[QWidget]:
-        return [part for part in (self._window.menuWidget(), self._window.centralWidget()) if part is not None]
+        """What the window is made of, and areas that lie over it beside the others."""
+        own = [part for part in (self._window.menuWidget(), self._window.centralWidget()) if part is not None]
+        over = (area for area in self._areas() if area.parentWidget() is self._window and _is_seen(area))
+        return own + [area for area in over if area not in own]
 
     def _parts(self, focused: QWidget | None) -> list[QWidget]:
         """The page over the window that has the focus, else all that the window is made of."""

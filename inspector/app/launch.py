@@ -26,6 +26,8 @@ _COLLECT_EVERY_MS = 100
 _SWEEP_AFTER_MS = 3_000
 """When the window has long been drawn."""
 
+_TOUR_AFTER_MS = 600
+
 
 def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     """The application with its theme's base set up; `platform` overrides Qt's choice.
@@ -95,6 +97,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         from inspector.app.news import Message
         from inspector.session.own_folder import fallen_windows
         from inspector.session.store import is_saved, load_session, set_aside_damaged
+        from inspector.session.tour_store import tour_is_due
         from inspector.session.values import State
 
         own = begin()
@@ -131,6 +134,8 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         window.open_paths(paths)
     else:
         window.restore()
+    if tour_is_due() and not fallen:
+        QTimer.singleShot(_TOUR_AFTER_MS, window, partial(window.show_tour, unasked=True))
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     code = app.exec()
     end(own, saved=is_saved(window.desk.state))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.app.actions import Actions
 from inspector.app.arrivals import Arrivals
@@ -61,6 +62,7 @@ from inspector.views.zoom import zoom
 if TYPE_CHECKING:
     from inspector.app.about_sheet import AboutSheet
     from inspector.app.preferences_sheet import PreferencesSheet
+    from inspector.app.tour import Tour
 
 SIZE_PX = (1600, 1000)
 
@@ -142,10 +144,12 @@ class Window(QMainWindow):
         """What F6 goes through: around the views, or the page in their place."""
         views = (self.tree, self.tabs.strip, self.tabs.stack, self.side, self.live_strip)
         shown = (self.welcome,) if self.pages.currentIndex() == 0 else views
-        return self.top_bar, self.messages, *(shown if not self.fleet.shown else (self.pages.currentWidget(),))
+        over = (self.tour,) if "tour" in vars(self) else ()
+        return self.top_bar, self.messages, *(shown if not self.fleet.shown else (self.pages.currentWidget(),)), *over
 
     def _connect_help(self) -> None:
         self.commands.area_wanted.connect(self._go_to_area)
+        self.commands.tour_wanted.connect(self.show_tour)
         self.commands.help_wanted.connect(self._show_help)
         self.commands.stalls_wanted.connect(self._show_stalls)
         for explained in (self.findings.explained, self.findings.evidence.explained):
@@ -258,6 +262,28 @@ class Window(QMainWindow):
 
     def _show_stalls(self) -> None:
         self.stall_sheet.open()
+
+    @cached_property
+    def tour(self) -> Tour:
+        """The tour of the window; made when it is first wanted."""
+        from inspector.app.tour import Tour
+
+        about: dict[str, Callable[[], QWidget]] = {
+            "runs": lambda: self.tree if self.desk.state.runs else self.welcome.box,
+            "findings": self._shown_findings,
+            "cursor": lambda: self.timeline,
+            "palette": lambda: self.top_bar.search,
+        }
+        return Tour(self, self.desk, about, partial(self.commands.run, "open_sample"))
+
+    def _shown_findings(self) -> QWidget:
+        """The list of findings, where it is seen; else those at the right."""
+        listed = getattr(self.tabs.made(TRIAGE), "findings", None)
+        return listed if isinstance(listed, QWidget) and listed.isVisible() else self.side
+
+    def show_tour(self, *, unasked: bool = False) -> None:
+        """Show the tour from its first step; unasked, it leaves the keyboard to who types."""
+        self.tour.start(with_keyboard=not (unasked and isinstance(QApplication.focusWidget(), QLineEdit)))
 
     def _show_help(self) -> None:
         self.commands.help.show_finding(self.finding_desk.shown_finding())
