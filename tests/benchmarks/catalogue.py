@@ -323,14 +323,14 @@ def points_gallery_sort() -> Ratio:
 
 
 @cache
-def _home() -> tempfile.TemporaryDirectory[str]:
-    """Where programs keep their settings from run to run; the first one of each is the warm-up."""
+def _home(_of: str) -> tempfile.TemporaryDirectory[str]:
+    """Where programs keep their settings from start to start: what one benchmark opened, no other opens again."""
     compileall.compile_dir(Path(inspector.__file__).parent, quiet=1)  # as an installation does
     return tempfile.TemporaryDirectory()
 
 
 def _first_window(name: str, peer: list[str], wanted: str) -> Ratio:
-    way = [sys.executable, "-m", "tests.benchmarks.first_window", _home().name]
+    way = [sys.executable, "-m", "tests.benchmarks.first_window", _home("window").name]
     ours = [*way, sys.executable, "-I", "-m", "inspector"]
     ratio = side_by_side(name, ours, [*way, *peer], wanted, 7, told=True)
     return replace(ratio, note=f"on a screen of its own, load {os.getloadavg()[0]:.1f}")
@@ -355,7 +355,7 @@ def first_window_napari() -> Ratio:
 
 def first_picture() -> Ratio:
     """The bundled run's first picture, from the first painted window that opens it, beside a bare window's start."""
-    way = [sys.executable, "-m", "tests.benchmarks.first_window", _home().name]
+    way = [sys.executable, "-m", "tests.benchmarks.first_window", _home("picture").name]
     ratio = side_by_side(
         "first picture, sample run", way, [*way, sys.executable, "-c", windows.BARE], "<= 0.5 s", 7, told=True
     )
