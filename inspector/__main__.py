@@ -34,7 +34,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="See what a training run did, what went wrong, and resume it with the fix",
-        epilog="Without a command, the paths are opened in the window.",
+        epilog="Without a command, the paths are opened in the window. Exit codes: 0 done, 1 findings at or above"
+        " --fail-on, 2 bad input or usage, 3 internal error.",
     )
     parser.add_argument("--version", action="version", version=f"Run Inspector {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
