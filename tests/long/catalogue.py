@@ -5,9 +5,11 @@ from __future__ import annotations
 from tests.long import (
     arc_learns,
     arc_slots_learns,
+    bare_debian,
     bombs,
     checkpoint_samples,
     counting_learns,
+    debian_package,
     diagnosis_corpus,
     dump_steps,
     event_damage,
@@ -47,9 +49,11 @@ CHECKS: dict[str, Check] = {
     for module in (
         arc_learns,
         arc_slots_learns,
+        bare_debian,
         bombs,
         checkpoint_samples,
         counting_learns,
+        debian_package,
         diagnosis_corpus,
         dump_steps,
         event_damage,

@@ -24,7 +24,8 @@ class Check:
     """One long check.
 
     Attributes:
-        target_rounds: how many rounds make the whole; quick_rounds: how many CI runs.
+        target_rounds: how many rounds make the whole; quick_rounds: how many CI runs; none where
+            another test is its quick form, as it takes a network and minutes.
         skip: why it cannot run here, or empty.
         keeps_rounds: rounds of an earlier commit stand until the whole is done; each tells its own.
         end: puts away what its rounds left standing for one another.

@@ -8,7 +8,7 @@ from tests.long.catalogue import CHECKS
 from tests.long.harness import Figures
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", [name for name, check in CHECKS.items() if check.quick_rounds])
 def test_the_first_rounds_hold(name: str) -> None:
     check = CHECKS[name]
     if check.skip():
