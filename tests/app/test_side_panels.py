@@ -11,6 +11,7 @@ from inspector.app.side_panels import FINDINGS, RUNS
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import TabChosen
+from inspector.views.controls import CONTROL_PX
 from tests.app.conftest import PATIENCE_MS
 
 
@@ -50,6 +51,13 @@ def test_panels_give_way_in_a_narrow_window_and_come_back_when_wanted(
     window.resize(1500, 1000)
     qtbot.waitUntil(lambda: window.width() == 1500)
     assert shown() == (False, True)
+
+    window.commands.run(RUNS)
+    window.resize(1600, 1000)
+    for viewer in ("points", "slots", "features"):
+        window.desk.dispatch(TabChosen(viewer))
+        settle(window)
+        assert window.tabs.view(viewer).toolbar.height() < 2 * CONTROL_PX, f"{viewer}: its controls are one row"
 
     window.resize(800, 480)
     window.desk.dispatch(TabChosen("features"))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from inspector.session.gallery import GalleryState
 from inspector.session.values import ViewState
 from inspector.views.controls import Button, LabelledSlider, Segmented
-from inspector.views.flow import FlowLayout, labelled
+from inspector.views.flow import FlowLayout
 from inspector.views.points.reading_sheet import ReadingButton
 from inspector.views.points.styles import SIZES, StyleButton
 
@@ -23,6 +23,7 @@ SHOWN = (
     ("show_marked", "Marked", "Objects that were counted before, with their numbers"),
     ("show_labels", "Labels", "Errors, confidence, and how far points lie outside"),
 )
+_GAP_PX = 8
 SORTS = (("err_px", "error"), ("done", "done"), ("count", "count"))
 
 
@@ -48,14 +49,13 @@ class PointsToolbar(QWidget):
         self.zoom = Button("Zoom to error")
         self.zoom.setCheckable(True)
         self.zoom.setToolTip("Show the part around the largest error (Z)")
-        self._sort_row = labelled("Sort", self.sort_choice)
-        self._sort_row.hide()
+        self.sort_choice.hide()
         self._view_state = ViewState()
         self._sorts: list[tuple[str, str]] = []
         self._state = GalleryState(viewer="points")
-        self._controls = FlowLayout(self)
+        self._controls = FlowLayout(self, gap_px=_GAP_PX)
         for widget in (
-            self.layout_choice, self._sort_row, labelled("Show", self.shown_choice), self.ring_size, self.style_button,
+            self.layout_choice, self.sort_choice, self.shown_choice, self.ring_size, self.style_button,
             self.reading_button, self.zoom,
         ):  # fmt: skip
             self._controls.addWidget(widget)
@@ -93,7 +93,7 @@ class PointsToolbar(QWidget):
             segment.setText(f"{text} {'↓' if state.descending else '↑'}" if name == state.order else text)
             segment.updateGeometry()
         self.sort_choice.set_value(state.order)
-        self._sort_row.setVisible(bool(there) and self._view_state.point_layout != "single")
+        self.sort_choice.setVisible(bool(there) and self._view_state.point_layout != "single")
 
     def offer(self, *, threshold: bool, marked: bool) -> None:
         """Let the ring of the loss's threshold, and marked objects, be shown where there are any."""

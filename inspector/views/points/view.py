@@ -80,8 +80,7 @@ class PointsView(SampleView):
         self.toolbar.reading_button.sheet.intent.connect(self.tell)
 
     def _lay_out(self) -> None:
-        for widget in (self.comparison.button, self.about):
-            self.toolbar.add(widget)
+        self.toolbar.add(self.comparison.button)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.gallery)
         self._pages.addWidget(self.single)
@@ -89,6 +88,7 @@ class PointsView(SampleView):
         column.setContentsMargins(14, 10, 14, 12)
         column.setSpacing(12)
         column.addWidget(self.toolbar)
+        column.addWidget(self.about)
         column.addWidget(self.reading)
         column.addWidget(self.pattern)
         column.addWidget(self.comparison.strip)
