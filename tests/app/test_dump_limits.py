@@ -33,7 +33,7 @@ sys.exit(main(sys.argv[1:]))
 @pytest.fixture
 def window(make_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch) -> Window:
     """A window whose readers have these limits, in the view of slots."""
-    monkeypatch.setattr("inspector.jobs.readers.child_command", lambda _role: [sys.executable, "-c", LAUNCHER])
+    monkeypatch.setattr("inspector.jobs.children.child_command", lambda _role: [sys.executable, "-c", LAUNCHER])
     return make_window(State(tab="slots"))
 
 

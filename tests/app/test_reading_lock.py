@@ -31,7 +31,7 @@ sys.exit(main(sys.argv[1:]))
 def test_a_partial_lock_is_told_in_the_lowest_line(
     make_window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    monkeypatch.setattr("inspector.jobs.readers.child_command", lambda _role: [sys.executable, "-c", LAUNCHER])
+    monkeypatch.setattr("inspector.jobs.children.child_command", lambda _role: [sys.executable, "-c", LAUNCHER])
     window = make_window()
     status = window.status
     assert (status.name.text(), status.lock.isVisible()) == (UNOPENED, False)
