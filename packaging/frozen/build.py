@@ -49,12 +49,11 @@ def frozen(python: Path, output: Path) -> Path:
     return made
 
 
-def packed(folder: Path) -> Path:
-    """The folder as one compressed file beside it; the same folder gives the same file."""
-    archive = folder.with_name(f"{folder.name}.tar.xz")
+def pack(folder: Path, archive: Path) -> int:
+    """Write the folder as one compressed file, the same for the same folder; gives its bytes."""
     with tarfile.open(archive, "w:xz", preset=6) as tar:
         tar.add(folder, folder.name, filter=_of_nobody)
-    return archive
+    return archive.stat().st_size
 
 
 def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -86,9 +85,10 @@ def main() -> int:
     print(f"{folder}: {size:,} bytes")
     small = size <= MOST_BYTES
     if not options.not_packed:
-        archive = packed(folder)
-        print(f"{archive}: {archive.stat().st_size:,} bytes")
-        small = small and archive.stat().st_size <= MOST_PACKED_BYTES
+        archive = output / f"{NAME}.tar.xz"
+        packed_size = pack(folder, archive)
+        print(f"{archive}: {packed_size:,} bytes")
+        small = small and packed_size <= MOST_PACKED_BYTES
     return 0 if small else 1
 
 
