@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inspector.artifacts.logs import lines, metrics_jsonl
@@ -200,6 +200,7 @@ records = st.dictionaries(st.sampled_from(["step", "epoch", "time", "loss", "x",
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(records, max_size=12), st.lists(st.integers(0, 10_000), max_size=6))
+@example([{"loss": 0.0, "x": []}, {"loss": [], "x": 0.0}], [40])
 def test_any_fragments_give_what_the_whole_gives(logged, cuts):
     data = "".join(json.dumps(record) + "\n" for record in logged).encode()
     whole, pieces = JsonlParser(), JsonlParser()

@@ -137,7 +137,8 @@ class JsonlParser:
         return SeriesSet(series=curves, skipped=self._skipped(), notes=notes)
 
     def _skipped(self) -> tuple[str, ...]:
-        parts = [f"{visible(name, 200)} ({count:,} × {what})" for (name, what), count in self._left_out.items()]
+        left_out = sorted(self._left_out.items())  # in which order they came depends on where the file was cut
+        parts = [f"{visible(name, 200)} ({count:,} × {what})" for (name, what), count in left_out]
         if len(parts) > _MAX_SKIPPED:
             parts[_MAX_SKIPPED:] = [f"{len(parts) - _MAX_SKIPPED:,} more names without numbers"]
         if self._events:
