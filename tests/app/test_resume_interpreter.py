@@ -57,7 +57,7 @@ def test_the_chosen_python_is_asked_shown_and_started_and_one_that_lacks_package
     window.resuming.open()
     sheet, running = window.resuming.sheet, window.resuming.sheet.running
     words = (str(run), "--from", "last")
-    qtbot.waitUntil(lambda: bool(asked))
+    qtbot.waitUntil(lambda: bool(asked), timeout=30_000)
     assert asked == [(words, "")], "this program's own Python is asked first"
     qtbot.waitUntil(sheet.start_button.isEnabled, timeout=30_000)
 
