@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from inspector.app.commands import BY_KEY, PREFERRED_KEYS, keys_of
 from inspector.app.news import Working
 from inspector.core.texts import visible
+from inspector.jobs.children import is_frozen
 from inspector.jobs.requests import Lock
 from inspector.session.preferences import Preferences
 from inspector.views.controls import Button
@@ -41,10 +42,12 @@ _INSTALLED = re.compile(r"torch-([^-+]+)(?:\+[^-]*?)?(?:\.dist|-.*\.egg)-info")
 
 
 def trainer_text() -> str:
-    """`Python 3.11 · torch 2.13.0`, without importing torch.
+    """`Python 3.11 · torch 2.13.0`, without importing torch; a frozen program trains in another Python.
 
     What torch is installed is read off the name of a folder: `importlib.metadata` takes longer than the first frame.
     """
+    if is_frozen():
+        return "Training runs in a Python of your own"
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     named = (_INSTALLED.fullmatch(path.name) for folder in sys.path for path in Path(folder).glob("torch-*-info"))
     version = next((found[1] for found in named if found), None)

@@ -17,7 +17,7 @@ from inspector.core.places import cache_folder
 from inspector.jobs.children import child_command
 
 _PACKAGE = Path(inspector.__file__).parent
-_TRAVELLING = ("core", "formats", "analysis", "training")
+TRAVELLING = ("core", "formats", "analysis", "training")
 """The rooms that training imports, and no others."""
 
 # The archive comes first on the path; nothing of the environment's own variables or folder does.
@@ -66,5 +66,5 @@ def _archived() -> tuple[str, bytes]:
 
 def _sources() -> Iterator[Path]:
     yield _PACKAGE / "__init__.py"
-    for room in _TRAVELLING:
+    for room in TRAVELLING:
         yield from sorted((_PACKAGE / room).rglob("*.py"))
