@@ -191,7 +191,8 @@ def _place_of(path: Path | str) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Reach for each path that is told, and say so when its disk has answered."""
-    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     end = socket.socket(fileno=int(arguments[0]))
     end.sendall(_SAID)
     told = b""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from inspector.jobs.descendants import descendants
+from inspector.jobs.reach import reach
 from inspector.jobs.trainers import attach
 from tests.long.harness import Check, Figures
 from tests.reader.processes import BOUND_S, alive
@@ -129,6 +130,7 @@ def round_of(number: int, figures: Figures) -> None:
             handle.stop()
             handle.wait(BOUND_S)
             handle.close()
+            reach.close()  # the child that this process asked
             gone_s = 0.0
         else:
             gone_s = 0.0

@@ -354,8 +354,9 @@ PROMISES = (
             "tests/long/test_quick.py::test_the_first_rounds_hold[live_follow]",
             "tests/app/test_hung_share.py",
         ),
-        ("live_follow", "soak"),
+        ("live_follow", "changed_files", "soak"),
         (
+            *_of("changed_files", faults="changes", crashes="0", hangs="0"),
             Measured(INPUTS, "live_follow", ("all together", "events")),
             Measured("p99 of a turn, ms", "live_follow", ("all together", "turn_wall_ms", "p99")),
             Measured("longest turn, ms", "live_follow", ("all together", "turn_wall_ms", "most")),
