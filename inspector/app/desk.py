@@ -133,6 +133,7 @@ class Desk(QObject):
         self.diagnoses.changed.connect(self.run_changed)
         self.trainings.appeared.connect(self._on_training_appeared)
         self.runs.reader_ended.connect(self.live_runs.forget)
+        self.runs.closed.connect(self.live_runs.let_go)
         self.run_changed.connect(self._on_run_changed)
         self.live_runs.edited.connect(self._on_edited_live)
         self.recordings.written.connect(self._on_recorded)

@@ -80,6 +80,10 @@ class LiveRuns(QObject):
         """Know nothing of a run any more that was closed or is read anew."""
         self._asked.pop(key, None)
 
+    def let_go(self, key: str) -> None:
+        """Keep nothing of what a run has told that was closed."""
+        self._scenes.pop(key, None)
+
     def scene(self, key: str) -> TrainingScene | None:
         """What a run has told; None before it has told anything."""
         return self._scenes.get(key)

@@ -43,6 +43,7 @@ class SceneAnswers(QObject):
         desk.scene_requests.progressed.connect(self._on_progressed)
         desk.scene_requests.kept.connect(self._on_kept)
         desk.runs.reader_ended.connect(scenes.forget)
+        desk.runs.closed.connect(self._on_closed)
         tabs.stopped.connect(self._on_part_stopped)
         tabs.again.connect(self._on_part_again)
 
@@ -62,6 +63,13 @@ class SceneAnswers(QObject):
             self.preview.emit(scene)
         else:
             self._tabs.show_scene(answer.viewer, scene)
+
+    def _on_closed(self, run: str) -> None:
+        """Let go of what hidden views show of a run; the one that is seen is about to show another."""
+        state = self._desk.state
+        for tab in self._scenes.last_of(run):
+            if tab != state.tab or not state.runs:
+                self._tabs.end(tab)
 
     def _merge(self) -> None:
         """Have compared runs shown at once, or, where they just were, in a moment with those that answer until then."""

@@ -37,6 +37,7 @@ class Scenes:
         self._asks: dict[tuple[str, str], msgspec.Struct] = {}
         self._asked_of: dict[tuple[str, str], tuple[object, ...]] = {}
         self._ready: dict[tuple[str, str], Scene] = {}
+        self._shown_of: dict[str, tuple[str, ...]] = {}
         self._merged: tuple[tuple[Scene, ...], tuple[object, ...], Scene] | None = None
         self._beside = BesideWork(desk.run_changed.emit)
 
@@ -55,6 +56,7 @@ class Scenes:
         for known in (self._asks, self._asked_of, self._ready):
             for pair in [pair for pair in known if pair[1] == run]:
                 del known[pair]
+        self._merged = None
 
     def take(self, answer: SceneReady) -> Scene | None:
         """Keep an answer; the scene to show, None while others are missing or it is of another run."""
@@ -80,8 +82,18 @@ class Scenes:
         if not runs or (viewer, runs[0]) not in self._ready:
             return None
         if viewer != MERGED:
+            self._shown_of[viewer] = (runs[0],)
             return self._ready[viewer, runs[0]]
-        return self._laid_together([key for key in runs if (viewer, key) in self._ready])
+        ready = [key for key in runs if (viewer, key) in self._ready]
+        self._shown_of[viewer] = tuple(ready)
+        return self._laid_together(ready)
+
+    def last_of(self, run: str) -> set[str]:
+        """The tabs that showed a run last, or a part of it; it is not known of them any more."""
+        viewers = [viewer for viewer, keys in self._shown_of.items() if run in keys]
+        for viewer in viewers:
+            del self._shown_of[viewer]
+        return {viewer.partition(".")[0] for viewer in viewers}
 
     def _laid_together(self, keys: list[str]) -> Scene | None:
         """The curves of runs in one scene, made anew only where something of it has changed; None while it is made."""

@@ -120,7 +120,7 @@ class Stalls(QObject):
 
 def _paper() -> BinaryIO:
     """What stacks are written on: memory, or elsewhere than on Linux a file without a name."""
-    if sys.platform == "linux":
+    if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("stalls"), "w+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
 

@@ -108,6 +108,14 @@ class Tabs(QWidget):
             self._views[key] = view
         return self._views[key]
 
+    def end(self, key: str) -> None:
+        """End a viewer's widget, and all that it holds; a new one is made when it is next wanted."""
+        view = self._views.pop(key, None)
+        if view is not None:
+            self._buttons = {pair: button for pair, button in self._buttons.items() if pair[0] != key}
+            self.stack.removeWidget(view)
+            view.deleteLater()
+
     def made(self, key: str) -> View | None:
         """A viewer's widget if it has been made."""
         return self._views.get(key)

@@ -72,7 +72,7 @@ class Timeline(QWidget):
 
     def show_scene(self, scene: TimelineScene | None, moments: tuple[Moment, ...]) -> None:
         """Show a run's curve and marks; None clears the strip."""
-        self.strip.scene = scene
+        self.strip.show_scene(scene)
         self.strip.moments = moments
         self._refresh()
 

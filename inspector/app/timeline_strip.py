@@ -69,6 +69,13 @@ class TimelineStrip(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Timeline")
 
+    def show_scene(self, scene: TimelineScene | None) -> None:
+        """Show a run's curve and marks; None shows nothing, and keeps nothing."""
+        self.scene = scene
+        if scene is None:
+            self._kept = None
+        self.update()
+
     def spoken_text(self) -> str:
         """The steps of the run, where the cursor stands, the marks and the findings."""
         scene, at = self.scene, self.shown_cursor()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -31,24 +33,37 @@ def _descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
+def _blocks_held() -> int:
+    """Blocks of memory that readers handed over and something still looks at."""
+    descriptors = Path("/proc/self/fd").iterdir()
+    return sum("memfd:run-inspector" in str(one.readlink()) for one in descriptors if one.is_symlink())
+
+
 def test_a_run_opened_and_closed_again_and_again_leaves_nothing(
     make_window: Callable[..., Window], settle: Callable[[Window], None], qtbot: QtBot, qapp: QApplication
 ) -> None:
     window = make_window()
     sample = str(resource("sample_run"))
     counts: list[tuple[int, int]] = []
+    held_before = _blocks_held()
     for _ in range(ROUNDS):
         window.open_paths((sample,))
         qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
         for offer in TABBED:
             window.desk.dispatch(TabChosen(offer.key))
             settle(window)
+        views = [weakref.ref(view) for offer in TABBED if (view := window.tabs.view(offer.key)).scene is not None]
+        held = _blocks_held() - held_before
         window.desk.dispatch(RunClosed(sample))
         launcher = window.desk._launcher.pid
         assert launcher is not None
         qtbot.waitUntil(lambda pid=launcher: _children(pid) == [], timeout=10_000)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
         qapp.processEvents()
+        assert [view() for view in views] == [None] * len(views)
+        # A picture or two may stay in a cache of a few.
+        assert _blocks_held() - held_before <= 2 < held
         counts.append((_descriptors(), len(qapp.allWidgets())))
     for what, found in zip(("descriptors", "widgets"), zip(*counts[1:], strict=True), strict=True):
         # One of either may come late; one that each round leaves would be two by the last.
