@@ -50,7 +50,11 @@ def commit() -> str:
 
 
 def run(check: Check, minutes: float) -> Figures:
-    """Go on with a check where it stopped, for so long; a new commit starts it over, if it does not keep rounds."""
+    """Go on with a check where it stopped, for so long; a new commit starts it over, if it does not keep rounds.
+
+    Raises:
+        AssertionError: a round broke a promise; its figures are kept, with the reason.
+    """
     path = RESULTS / f"{check.name}.json"
     here = commit()
     known = json.loads(path.read_text()) if path.exists() else {}
@@ -60,18 +64,25 @@ def run(check: Check, minutes: float) -> Figures:
     done = int(kept.get("rounds", 0))
     until_s = time.monotonic() + minutes * 60
     while done < check.target_rounds and time.monotonic() < until_s:
-        check.round(done, figures)
-        done += 1
-        RESULTS.mkdir(exist_ok=True)
-        record = {
-            "check": check.name,
-            "title": check.title,
-            "commit": here,
-            "date": dt.datetime.now(dt.UTC).date().isoformat(),
-            "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-            "rounds": done,
-            "of": check.target_rounds,
-            "figures": figures,
-        }
-        path.write_text(json.dumps(record, indent=2) + "\n")
+        failed: dict[str, str] = {}
+        try:
+            check.round(done, figures)
+            done += 1
+        except AssertionError as error:
+            failed = {"failed": str(error)}
+            raise
+        finally:
+            RESULTS.mkdir(exist_ok=True)
+            record = {
+                "check": check.name,
+                "title": check.title,
+                "commit": here,
+                "date": dt.datetime.now(dt.UTC).date().isoformat(),
+                "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+                "rounds": done,
+                "of": check.target_rounds,
+                **failed,
+                "figures": figures,
+            }
+            path.write_text(json.dumps(record, indent=2) + "\n")
     return figures

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from tests.long.soak import late, rise, verdict
+from tests.long import harness
+from tests.long.soak import Standing, late, rise, verdict
 
 
 def test_a_long_turn_counts_for_all_that_came_meanwhile() -> None:
@@ -26,9 +31,36 @@ def test_one_odd_minute_makes_no_rise() -> None:
 
 def test_few_minutes_are_not_judged() -> None:
     row = dict.fromkeys(("rss_mb", "threads", "handles", "children", "widgets", "objects"), 5)
-    minute = {**row, "lag_cpu_ms": {"p99": 7.0}}
+    minute = {**row, "lag_cpu_ms": {"p99": 7.0}, "lag_wall_ms": {"p99": 90.0}}
     assert not verdict([minute] * 7)["judged"]
     found = verdict([minute] * 8)
     assert found["judged"]
     assert set(found["rises"].values()) == {0.0}
-    assert found["lag_cpu_p99_ms"] == 7.0
+    assert found["rising"] == []
+    assert (found["lag_cpu_p99_ms"], found["lag_wall_p99_ms"]) == (7.0, 90.0)
+    assert verdict([{**minute, "handles": 50 + 2 * number} for number in range(8)])["rising"] == ["handles"]
+
+
+def test_a_window_that_falls_or_hangs_leaves_its_stack() -> None:
+    child = "import faulthandler, os, time; faulthandler.enable(); input(); {}"
+    falls = ("os.kill(os.getpid(), 11)", 60.0, "ended by SIGSEGV")
+    hangs = ("time.sleep(60)", 0.3, "hung and ended by SIGABRT")
+    for what, patience_s, how in (falls, hangs):
+        standing = Standing((sys.executable, "-c", child.format(what)))
+        ended, stack = standing.use(0.0, patience_s)["wrong"]
+        standing.close()
+        assert ended == f"the window's process {how}"
+        assert 'File "<string>", line 1 in <module>' in stack
+
+
+def test_a_round_that_fails_is_kept_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fall(number: int, figures: dict[str, int]) -> None:
+        figures["rounds"] = number + 1
+        if number == 2:
+            raise AssertionError("the third is too many")
+
+    monkeypatch.setattr(harness, "RESULTS", tmp_path)
+    with pytest.raises(AssertionError, match="third"):
+        harness.run(harness.Check("falls", "a check that falls", fall, target_rounds=5, quick_rounds=1), minutes=1.0)
+    kept = json.loads((tmp_path / "falls.json").read_text())
+    assert (kept["rounds"], kept["failed"], kept["figures"]) == (2, "the third is too many", {"rounds": 3})
