@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -18,8 +17,8 @@ from inspector.app.trainings import Trainings
 from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.core.resources import resource
-from inspector.jobs.interpreters import needed
 from inspector.session.values import State
+from tests.jobs.test_interpreters import python_that_has
 
 LEFT = Qt.MouseButton.LeftButton
 CHECKPOINT = "checkpoints/step_0001400.pt"
@@ -33,14 +32,6 @@ def run(tmp_path: Path) -> Path:
     for name in (CHECKPOINT, "settings.json", "run.json"):
         shutil.copy(sample / name, made / name)
     return made
-
-
-def python_that_has(path: Path, version: str | None) -> str:
-    """A program that answers as a Python does whose packages all have that version."""
-    answer = {"python": "3.12.4", "packages": dict.fromkeys(needed(("train", "vlm")), version), "devices": []}
-    path.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 def test_the_chosen_python_is_asked_shown_and_started_and_one_that_lacks_packages_is_not(

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from inspector import __main__ as entry
 from inspector.jobs.children import (
     MODULES,
     child_command,
@@ -40,6 +41,10 @@ def test_a_frozen_program_is_told_its_role(monkeypatch):
 
 PLAYS = [sys.executable, "-I", "-m", "inspector", "--role"]
 """What a frozen program does with a role, here without being frozen."""
+
+
+def test_every_role_of_a_child_is_played():
+    assert {"window", *entry._MAINS} == set(MODULES)
 
 
 @pytest.mark.parametrize("role", ["supervisor", "training", "window"])

@@ -13,7 +13,18 @@ from pathlib import Path
 import pytest
 
 from inspector.core.errors import UsageError
-from inspector.jobs.interpreters import Interpreter, interpreter_at, needed, own_interpreter, probed
+from inspector.core.places import data_folder
+from inspector.jobs.interpreters import (
+    Interpreter,
+    able_interpreter,
+    candidates,
+    interpreter_at,
+    making_line,
+    needed,
+    own_interpreter,
+    probed,
+    project_interpreter,
+)
 from inspector.jobs.travelling import rooms_archive, training_command
 
 
@@ -78,6 +89,36 @@ def test_an_interpreter_of_the_users_trains_with_the_rooms_that_travelled(bare, 
     refused = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert refused.returncode == 2
     assert "--output" in refused.stderr
+
+
+def python_that_has(path: Path, version: str | None) -> str:
+    """A program that answers as a Python does whose packages all have that version."""
+    answer = {"python": "3.12.4", "packages": dict.fromkeys(needed(("train", "vlm")), version)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_first_python_that_can_train_is_found_where_no_opened_file_comes_from(tmp_path, monkeypatch):
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.setenv(name, str(tmp_path / "gone"))
+    poor = python_that_has(tmp_path / "bin" / "python3", None)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    packed = python_that_has(tmp_path / "download" / ".venv" / "bin" / "python", "99.0")
+    monkeypatch.chdir(tmp_path / "download")
+    assert candidates() == (poor,)
+    assert project_interpreter() == packed, "it is offered, and nobody but the user has it run"
+    with pytest.raises(UsageError, match=f"none was found \\(asked: {poor}\\); name another") as told:
+        able_interpreter("")
+    assert making_line() in str(told.value)
+    made = python_that_has(data_folder() / "trainer" / "bin" / "python", "99.0")
+    assert making_line().startswith(f"python3 -m venv {data_folder() / 'trainer'} && ")
+    assert candidates() == (made, poor)
+    assert able_interpreter(poor) == able_interpreter(str(tmp_path / "gone")) == made
+    conda = python_that_has(tmp_path / "conda" / "bin" / "python", "99.0")
+    monkeypatch.setenv("CONDA_PREFIX", str(tmp_path / "conda"))
+    assert able_interpreter("") == conda
 
 
 @pytest.mark.parametrize("said", ["", "not json", json.dumps([1])])
