@@ -41,7 +41,7 @@ class SidePanels(QObject):
 
     def _show(self, key: str, *, shown: bool) -> None:
         focused = QApplication.focusWidget()
-        if not shown and focused is not None and self._panels[key].isAncestorOf(focused):
-            focused.clearFocus()  # else it goes on to whatever stands next
+        if not shown and (focused is None or self._panels[key].isAncestorOf(focused)):
+            self._panels[key].window().setFocus()  # else it goes to a tab, which keeps keys of commands to itself
         self._panels[key].setVisible(shown)
         self.shown.emit(key, shown)
