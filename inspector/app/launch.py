@@ -40,6 +40,9 @@ def start_qt(platform: str | None = None, scale: float = 1.0) -> QApplication:
     collecting = Collecting()  # before modules and widgets are made, which is hardly any garbage
     if platform:
         os.environ["QT_QPA_PLATFORM"] = platform
+    told = os.environ.get
+    if not told("LC_ALL") and (told("LC_CTYPE") or told("LANG") or "C") in ("C", "POSIX"):
+        os.environ["LC_CTYPE"] = "C.UTF-8"  # as Python does where it is not frozen; Qt would speak of it at every start
     os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
     check_libraries(windowed=platform is None)
     check_binding()
