@@ -54,11 +54,10 @@ What else is in this package
 ----------------------------
 
 {others}
-Of packages, the texts lie in the folders that end in .dist-info below
-/usr/lib/{program}. The LGPL 3 is /usr/share/common-licenses/LGPL-3, the
-LGPL 2.1 /usr/share/common-licenses/LGPL-2.1, the GPL 3
-/usr/share/common-licenses/GPL-3, and the Apache licence 2.0
-/usr/share/common-licenses/Apache-2.0.
+Texts of licences and notices of all of these, and of the system's libraries
+that went along, lie in /usr/lib/{program}/licences. Those of GNU, and the
+Apache licence 2.0, are also in /usr/share/common-licenses: LGPL-3, GPL-3,
+LGPL-2.1, Apache-2.0.
 """
 
 _CHANGES = """\

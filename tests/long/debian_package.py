@@ -1,6 +1,6 @@
 """The Debian package of a frozen program: built, looked at by Debian's own validators, installed where no Python is.
 
-`RUN_INSPECTOR_FROZEN` names the folder that PyInstaller made; see `packaging/README.md`.
+`INSPECTOR_FROZEN` names a frozen program that is built already.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ import time
 from pathlib import Path
 
 from tests.long.bare_root import USER, BareRoot, bare_root, keep_picture, why_no_root, window_on
+from tests.long.frozen import program
 from tests.long.harness import Check, Figures
 from tests.screen import x_server
 
 BUILD = Path(__file__).resolve().parents[2] / "packaging" / "linux" / "build_deb.py"
 HELD = "/usr/lib/run-inspector/_internal"
 SAMPLE_RUN = f"{HELD}/inspector/resources/sample_run"
-_FROZEN = "RUN_INSPECTOR_FROZEN"
 _TOOLS = ("lintian", "desktop-file-validate", "appstreamcli", "update-mime-database", "Xvfb")
 _LARGEST_PACKAGE_MB, _LARGEST_INSTALLED_MB = 80, 250
-"""Source: what issue 9 asks of the frozen viewer."""
 _NOT_USED = {"libwayland-egl.so.1"}
 """What a plugin wants that no window of this program needs: it paints without OpenGL."""
 _OWN_FOLDERS = "-path /proc -prune -o -path /home -prune -o -path /tmp -prune -o -path /var/log -prune"
@@ -33,17 +32,16 @@ def _skip() -> str:
     if why_no_root():
         return why_no_root()
     absent = [tool for tool in _TOOLS if shutil.which(tool) is None]
-    if absent:
-        return f"not installed: {', '.join(absent)}"
-    return "" if os.environ.get(_FROZEN) else f"{_FROZEN} names no frozen program"
+    return f"not installed: {', '.join(absent)}" if absent else ""
 
 
 def round_of(_number: int, figures: Figures) -> None:
     """From the frozen folder to a root from which the package has been removed again."""
     with tempfile.TemporaryDirectory(prefix="debian-package-") as temporary:
         folder = Path(temporary)
+        frozen = program().parent
         begun_s = time.monotonic()
-        command = (sys.executable, BUILD, os.environ[_FROZEN], "-o", folder)
+        command = (sys.executable, BUILD, frozen, "-o", folder)
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         package = Path(told.splitlines()[-1])
         figures["build_s"] = round(time.monotonic() - begun_s, 1)
