@@ -40,17 +40,76 @@ from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
 from inspector.jobs.memory_kills import memory_kills
 from inspector.jobs.signals import STOP_SIGNALS, heard_signals
 from inspector.jobs.tail import Tail
+from inspector.jobs.trainers import supervises
 
 HEARTBEAT_S = 2.0
 GRACE_S = 60.0
 """Time for a last checkpoint between being asked to stop and being ended by force."""
+
+_REFUSED = 2
+"""The exit code of our own trainer where it was not to begin, as something is in its folder or asked for wrongly."""
+
+
+class _RunFolder:
+    """The folder that a trainer is to write, which may turn out to be another's.
+
+    Args:
+        path: it may not be there yet.
+        is_made: it was made for this trainer, a script; any other makes it itself, unless something is there.
+        pid: by which its supervisor is known.
+    """
+
+    def __init__(self, path: Path, pid: int, *, is_made: bool) -> None:
+        self.path = path
+        self._is_made = is_made
+        self._is_taken = not is_made and _holds_more(path)
+        self._pid = pid
+        self._started = time.time()
+
+    def _is_anothers(self) -> bool:
+        """Whether what is there now is another trainer's, or was before this one started."""
+        try:
+            alive = msgspec.json.decode((self.path / ALIVE_FILE).read_bytes(), type=Alive)
+        except (OSError, msgspec.MsgspecError):
+            return self._is_taken
+        return self._is_taken or (alive.pid != self._pid and supervises(alive.pid, self.path))
+
+    def beat(self) -> None:
+        """Say that its trainer runs; nothing where the folder is not that one's."""
+        if not (self.path / RUN_FILE).exists() or self._is_anothers():
+            return
+        alive = Alive(pid=self._pid, started=self._started, heartbeat=time.time())
+        with contextlib.suppress(OSError):  # a full disk must not end a training run
+            write_atomically(self.path / ALIVE_FILE, msgspec.json.encode(alive))
+
+    def write_down(self, end: ProcessEnd, lines: Sequence[str]) -> None:
+        """Say how the trainer ended; nothing where it was refused the folder, or that is another's."""
+        with contextlib.suppress(OSError):
+            if self._is_anothers():
+                return
+            if end.returncode == _REFUSED and not self._is_made:
+                (self.path / ALIVE_FILE).unlink(missing_ok=True)
+            else:
+                write_down(self.path, end, lines)
+
+
+def _holds_more(path: Path) -> bool:
+    """Whether a folder holds anything but a run that nobody has ended yet."""
+    try:
+        if not any(not entry.name.startswith(".") for entry in path.iterdir()):
+            return False
+        return msgspec.json.decode((path / RUN_FILE).read_bytes(), type=RunRecord).status != "running"
+    except NotADirectoryError:
+        return True
+    except (OSError, msgspec.MsgspecError):
+        return path.is_dir()
 
 
 class Supervisor:
     """One trainer and what is known of it.
 
     Args:
-        run: its run folder; it may not be there yet.
+        run: its run folder.
         command: what starts it.
         grace_s: between being asked to stop and being ended.
         window: our end of a socket to the window, None without one.
@@ -61,7 +120,7 @@ class Supervisor:
 
     def __init__(
         self,
-        run: Path,
+        run: _RunFolder,
         command: Sequence[str],
         grace_s: float,
         window: socket.socket | None,
@@ -70,12 +129,10 @@ class Supervisor:
         script_folder: Path | None = None,
     ) -> None:
         self._run = run
-        self._log = None if script_folder is None else open_append(run / CONSOLE_FILE)
+        self._log = None if script_folder is None else open_append(run.path / CONSOLE_FILE)
         self._grace_s = grace_s
         self._window = window
         self._keep_running = keep_running
-        self._guardian = os.getppid()
-        self._started = time.time()
         self._beaten = 0.0
         self._asked = self._killed = self._at_once = False
         self._kill_at: float | None = None
@@ -135,10 +192,7 @@ class Supervisor:
         if now < self._beaten + HEARTBEAT_S and self._beaten:
             return
         self._beaten = now
-        if self._run.is_dir():  # the trainer makes it
-            alive = Alive(pid=self._guardian, started=self._started, heartbeat=time.time())
-            with contextlib.suppress(OSError):  # a full disk must not end a training run
-                write_atomically(self._run / ALIVE_FILE, msgspec.json.encode(alive))
+        self._run.beat()
 
     def _hear_signals(self) -> None:
         for number in self._wake.recv(4096):
@@ -203,8 +257,7 @@ class Supervisor:
             out_of_memory=returncode == -signal.SIGKILL and not self._killed and memory_kills() > self._memory_kills,
             last_line=visible(said[-1].strip(), 500) if said else "",
         )
-        with contextlib.suppress(OSError):
-            write_down(self._run, end, lines)
+        self._run.write_down(end, lines)
         return end
 
 
@@ -270,25 +323,28 @@ def main(arguments: Sequence[str]) -> int:
     with contextlib.suppress(PermissionError):  # already the first of its session
         os.setsid()
 
+    run = _RunFolder(options.run, os.getpid(), is_made=options.script_folder is not None)
+
     def supervise(begun: Callable[[int], None]) -> int:
-        end = _supervised(options, window, begun)
+        end = _supervised(options, run, window, begun)
         _report(window, end)
         if end.returncode is None:
             return 127
         return end.returncode if end.returncode >= 0 else 128 - end.returncode
 
     def write_down_for_it(end: ProcessEnd) -> None:
-        with contextlib.suppress(OSError):
-            write_down(options.run, end, [])
+        run.write_down(end, [])
         _report(window, end)
 
     return guarded(supervise, write_down_for_it, options.grace)
 
 
-def _supervised(options: argparse.Namespace, window: socket.socket | None, begun: Callable[[int], None]) -> ProcessEnd:
+def _supervised(
+    options: argparse.Namespace, run: _RunFolder, window: socket.socket | None, begun: Callable[[int], None]
+) -> ProcessEnd:
     try:
         supervisor = Supervisor(
-            options.run,
+            run,
             options.command,
             options.grace,
             window,
@@ -300,8 +356,7 @@ def _supervised(options: argparse.Namespace, window: socket.socket | None, begun
     except (OSError, subprocess.SubprocessError) as error:
         program = Path(options.command[0]).name
         end = ProcessEnd(reason=f"The trainer could not be started: {program}: {getattr(error, 'strerror', error)}")
-        with contextlib.suppress(OSError):  # a script's run is there before it starts
-            write_down(options.run, end, [])
+        run.write_down(end, [])  # a script's run is there before it starts
         return end
 
 

@@ -191,13 +191,13 @@ def attach(run_folder: Path) -> TrainerHandle | None:
         pidfd = os.pidfd_open(alive.pid)
     except (OSError, msgspec.MsgspecError, ValueError):
         return None
-    if _supervises(alive.pid, run_folder):
+    if supervises(alive.pid, run_folder):
         return TrainerHandle(run_folder, alive.pid, pidfd)
     os.close(pidfd)
     return None
 
 
-def _supervises(pid: int, run_folder: Path) -> bool:
+def supervises(pid: int, run_folder: Path) -> bool:
     """Whether the process is a supervisor of that folder, and not another one that was given its number."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")

@@ -336,6 +336,36 @@ def test_another_process_with_the_number_of_a_dead_supervisor_is_left_alone(run)
     assert attach(run) is None
 
 
+REFUSED = "import sys; print('it is already a run', file=sys.stderr); sys.exit(2)"
+"""As the trainer ends that was to make a run where there is something."""
+
+
+def test_a_trainer_that_is_refused_a_folder_leaves_the_run_in_it_as_it_is(run, begun):
+    first = begun(OBEDIENT)
+    wait_for((run / "alive.json").exists)
+    before = record_of(run)
+    (run / ".reserve").write_bytes(b"room")
+    second = start([sys.executable, "-I", "-c", REFUSED], run, keep_running=False)
+    assert second.wait(BOUND_S).returncode == 2
+    assert record_of(run) == before
+    assert sorted(path.name for path in run.iterdir()) == [".reserve", "alive.json", "begun", "run.json"]
+    assert alive_of(run).pid == first.pid
+    found = attach(run)
+    assert found.pid == first.pid
+    found.close()
+
+
+def test_a_folder_that_is_no_run_gets_nothing_of_a_trainer_that_is_refused_it(tmp_path):
+    (tmp_path / "letter.txt").write_text("mine")
+    os.utime(tmp_path, (1, 1))
+    handle = start(
+        [sys.executable, "-I", "-c", f"import time; time.sleep(0.2); {REFUSED}"], tmp_path, keep_running=False
+    )
+    assert handle.wait(BOUND_S).returncode == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+    assert tmp_path.stat().st_mtime == 1
+
+
 def test_a_supervisor_of_another_folder_is_not_taken_for_this_one(run, begun, tmp_path):
     handle = begun(OBEDIENT)
     wait_for((run / "alive.json").exists)
