@@ -30,7 +30,7 @@ _READER = {
 
 
 _OF_A_WINDOW = ("QT_", "PYTHONHOME")
-_OF_A_BUNDLE = ("_PYI_", "_MEIPASS2", "PYINSTALLER_", "LD_LIBRARY_PATH")
+_OF_A_BUNDLE = ("_PYI_", "_MEIPASS2", "PYINSTALLER_", "LD_LIBRARY_PATH", "QML2_IMPORT_PATH")
 
 
 def is_frozen() -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -144,3 +145,22 @@ def test_it_trains_in_the_python_of_the_users_environment(program, tmp_path):
     assert "finished" in said([program], "info", run, home=tmp_path).out
     plan = said([program], "resume", run, "--set", "schedule.epochs=2", "--dry-run", "--json", **home)
     assert plan.code == 0, plan.errors
+
+
+def test_a_script_of_the_users_gets_the_environment_that_the_program_was_started_with(program, tmp_path):
+    (tmp_path / "run").mkdir()
+    shutil.copy(SAMPLE_RUN / "checkpoints" / "step_0001400.pt", tmp_path / "run")
+    (tmp_path / "train.py").write_text(
+        "import json, os, pathlib, sys\n"
+        "pathlib.Path(sys.argv[1], 'environment.json').write_text(json.dumps({**os.environ, 'PYTHON': sys.prefix}))\n"
+    )
+    (tmp_path / "resume.toml").write_text('command = ["{python}", "train.py", "{output}"]\nrate_owner = "loop"\n')
+    words = ("resume", tmp_path / "run", "--template", tmp_path / "resume.toml", "--python", sys.prefix)
+    told = said([program], *words, home=tmp_path / "home", LD_LIBRARY_PATH="/somewhere", QT_STYLE_OVERRIDE="odd")
+    assert told.code == 0, told.errors
+    got = json.loads((tmp_path / "run-resumed" / "environment.json").read_text())
+    assert (got["PYTHON"], got["LD_LIBRARY_PATH"]) == (sys.prefix, "/somewhere")
+    assert got.get("VIRTUAL_ENV") == os.environ.get("VIRTUAL_ENV")
+    del got[VARIABLE]
+    strange = ("QT_", "_PYI", "_MEI", "LD_LIBRARY_PATH_ORIG", "PYTHONHOME")
+    assert [name for name, value in got.items() if name.startswith(strange) or str(program.parent) in value] == []
