@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
 
@@ -37,7 +38,7 @@ class FaultSheet(Sheet):
         self.text.setAccessibleName("Report")
         self.text.setFont(mono_font(SMALL_PX))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFixedSize(_WIDTH_PX, _HEIGHT_PX)
+        self.let_give_way(self.text, partial(QSize, _WIDTH_PX, _HEIGHT_PX))
         copy, save = Button("Copy"), Button("Save…", primary=True)
         copy.clicked.connect(self._copy)
         save.clicked.connect(self._ask)

@@ -6,7 +6,7 @@ import typing
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -27,8 +27,6 @@ Row = ChoiceRow | CacheRow | PythonRow | PythonFileRow | KeyRow | TagsRow
 
 _TOLD_PX = 200
 _BAR_PX = 14
-_AROUND_PX = 200
-"""Of the window's height, for the page's own head and foot and a margin."""
 
 _COMMANDS = {name: command for command, name in PREFERRED_KEYS.items()}
 _OWN_ROWS: dict[str, type[CacheRow | PythonRow | PythonFileRow | TagsRow]] = {
@@ -57,6 +55,7 @@ class PreferencesSheet(Sheet):
         for line, field in enumerate(DECLARED):
             self._add(grid, line, field)
         self._area = scrolled(self._page, "Preferences")
+        self.let_give_way(self._area, self._area_size)
         self.column.addWidget(self._area)
         self.reset_all = Button("Reset all")
         foot = QHBoxLayout()
@@ -108,11 +107,8 @@ class PreferencesSheet(Sheet):
         next(reached).setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._area.ensureWidgetVisible(self.rows[name])
 
-    def fit(self) -> None:
-        wanted = self._page.sizeHint()
-        most_px = max(self.window().height() - _AROUND_PX, _AROUND_PX)
-        self._area.setFixedSize(wanted.width() + _BAR_PX, min(wanted.height(), most_px))
-        super().fit()
+    def _area_size(self) -> QSize:
+        return self._page.sizeHint() + QSize(_BAR_PX, 0)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.LayoutRequest and self.isVisible():  # a row says more than before, or less

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -53,7 +53,8 @@ class RolesSheet(Sheet):
         self._grid = QGridLayout(self._grid_parent)
         self._grid.setHorizontalSpacing(14)
         self._area = scrolled(self._grid_parent, "Datasets of the dump")
-        self._area.setFixedHeight(HEIGHT_PX)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.let_give_way(self._area, self._area_size)
         self.column.addWidget(self._area)
         self.column.addWidget(Label(_LETTERS, ink="faint", size_px=SMALL_PX))
 
@@ -99,7 +100,9 @@ class RolesSheet(Sheet):
         for dataset in shown:
             self.rows[dataset.path].show_facts(dataset)
         self._grid.activate()
-        self._area.setMinimumWidth(min(MAX_WIDTH_PX, self._grid_parent.sizeHint().width() + 16))
+
+    def _area_size(self) -> QSize:
+        return QSize(min(MAX_WIDTH_PX, self._grid_parent.sizeHint().width() + 16), HEIGHT_PX)
 
     def _make_rows(self, datasets: list[DatasetFacts]) -> None:
         while (item := self._grid.takeAt(0)) is not None:

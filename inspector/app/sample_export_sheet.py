@@ -83,9 +83,9 @@ class SampleExportSheet(Sheet):
         self._view: View | None = None
         self._source: Source | None = None
         self._chosen: dict[str, Samples] = {}
-        self.which = Segmented(tuple(WHICH.items()), label="Samples")
-        self.form = Segmented([(form, text.title) for form, text in FORMS.items()], label="Form")
-        self.theme = Segmented(_THEMES, label="Colours")
+        self.which = Segmented(tuple(WHICH.items()), label="Samples", raised=True)
+        self.form = Segmented([(form, text.title) for form, text in FORMS.items()], label="Form", raised=True)
+        self.theme = Segmented(_THEMES, label="Colours", raised=True)
         self.about = Label(ink="dim", wrap=True)
         self.about.setMinimumSize(_WIDTH_PX, _ABOUT_PX)
         self.start = PrimaryButton("Export…")

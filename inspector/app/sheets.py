@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.views.controls import Button
 from inspector.views.spoken import Role
 from inspector.views.surfaces import Label, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
+
+_ABOVE_PX, _BESIDE_PX = 48, 16
+"""Of the window that a page leaves free."""
 
 
 class Sheet(QWidget):
@@ -20,6 +25,7 @@ class Sheet(QWidget):
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._yielding: tuple[QAbstractScrollArea, Callable[[], QSize]] | None = None
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(24, 20, 24, 24)
         head = QHBoxLayout()
@@ -36,6 +42,10 @@ class Sheet(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # its controls are the stops of Tab, not the page
         self.hide()
 
+    def let_give_way(self, part: QAbstractScrollArea, wanted: Callable[[], QSize]) -> None:
+        """Let a part that scrolls have the size that it wants, or what a small window leaves it."""
+        self._yielding = part, wanted
+
     def open(self) -> None:
         """Show the page in the middle of the window."""
         self.fit()
@@ -46,9 +56,15 @@ class Sheet(QWidget):
     def fit(self) -> None:
         """Take the room that the page needs, in the middle of the window."""
         around = self.window().size()
+        if self._yielding is not None:
+            part, wanted = self._yielding
+            part.setFixedSize(wanted())
+            self.column.activate()
+            over = self.column.sizeHint() - around + QSize(2 * _BESIDE_PX, _ABOVE_PX + _BESIDE_PX)
+            part.setFixedSize(wanted() - over.expandedTo(QSize(0, 0)))
         self.column.activate()
         self.resize(self.column.sizeHint())
-        self.move((around.width() - self.width()) // 2, max(48, (around.height() - self.height()) // 3))
+        self.move((around.width() - self.width()) // 2, max(_ABOVE_PX, (around.height() - self.height()) // 3))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
@@ -23,7 +26,7 @@ class StallSheet(Sheet):
         self.text = QPlainTextEdit(readOnly=True)
         self.text.setAccessibleName("Stalls")
         self.text.setFont(mono_font(SMALL_PX))
-        self.text.setFixedSize(_WIDTH_PX, _HEIGHT_PX)
+        self.let_give_way(self.text, partial(QSize, _WIDTH_PX, _HEIGHT_PX))
         self.copy = Button("Copy")
         self.copy.clicked.connect(self._copy)
         row = QHBoxLayout()

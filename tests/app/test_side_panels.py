@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from inspector.app.sheets import Sheet
 from inspector.app.side_panels import FINDINGS, RUNS
 from inspector.app.window import Window
 from inspector.core.resources import resource
@@ -73,5 +74,10 @@ def test_panels_give_way_in_a_narrow_window_and_come_back_when_wanted(
             for part in parts if part.isVisible()]  # fmt: skip
     assert not any(one.intersects(other) for place, one in enumerate(seen) for other in seen[place + 1 :])
     assert not view.gallery.isVisible()
+    for key in ("about", "shortcuts", "stalls", "dump_roles", "export_samples", "preferences"):
+        window.commands.run(key)
+        (page,) = (one for one in window.children() if isinstance(one, Sheet) and one.isVisible())
+        assert window.rect().contains(page.geometry()), key
+        page.hide()
     window.resize(1600, 1000)
     qtbot.waitUntil(lambda: view.gallery.isVisible() and view.card.isVisible())
