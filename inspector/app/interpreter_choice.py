@@ -14,6 +14,7 @@ from inspector.app.trainer_child import child
 from inspector.core.errors import UsageError
 from inspector.jobs.children import is_frozen
 from inspector.jobs.interpreters import (
+    NONE_ABLE,
     PROBE_S,
     Device,
     Interpreter,
@@ -22,7 +23,6 @@ from inspector.jobs.interpreters import (
     interpreter_at,
     making_line,
     no_answer,
-    none_able,
     not_run,
     own_interpreter,
     probe_command,
@@ -102,7 +102,7 @@ class InterpreterChoice(OneChild):
             self._ask_another(self._left.pop(0))
             return
         self.path, self._left = "", None
-        self.problem = none_able(candidates())
+        self.problem = NONE_ABLE
         self.changed.emit()
 
     def _ask_another(self, path: str) -> None:

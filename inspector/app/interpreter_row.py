@@ -180,7 +180,8 @@ class LackingRow(QWidget):
         self._line = self._choice.mending_line(extras)
         problem = self._choice.problem or (found.too_old if found is not None and extras else "")
         missing = f"It lacks {counted(len(lacks), 'package')} that this run needs:"
-        self.about.setText(missing if lacks else visible(problem, _LONGEST))
+        makes = "; choose one, or make one:" if self._line else ""
+        self.about.setText(missing if lacks else visible(problem, _LONGEST) + makes)
         self.line.setText(visible(self._line, 1000))
         self.line.setVisible(bool(self._line))
         self.copy.setVisible(bool(self._line))

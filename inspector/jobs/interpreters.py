@@ -34,6 +34,8 @@ _OF_EXTRA = {
 _PLACES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 """Where an environment's folder has its interpreter."""
 
+NONE_ABLE = "Training needs a Python that has torch, and none was found"
+
 _LEAST = re.compile(r"^Requires-Dist:\s*([\w.-]+)\s*(>=[\w.]+)", re.MULTILINE)
 _METADATA_FOLDER = re.compile(r"([\w.]+)-([^-]+)\.dist-info")
 _WITHOUT_DEVICES = "--without-devices"
@@ -149,13 +151,8 @@ def able_interpreter(chosen: str) -> str:
                 return path
         except UsageError:  # it cannot be run, as one that was removed
             continue
-    raise UsageError(f"{none_able(asked)}; name another with --python, or make one: {making_line()}")
-
-
-def none_able(asked: Sequence[str]) -> str:
-    """What is said where no interpreter can train."""
     seen = f"asked: {', '.join(asked)}" if asked else "there is no python3 on the path"
-    return f"Training needs a Python that has torch, and none was found ({seen})"
+    raise UsageError(f"{NONE_ABLE} ({seen}); name another with --python, or make one: {making_line()}")
 
 
 def making_line() -> str:

@@ -12,7 +12,7 @@ from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.interpreter_row import InterpreterRow, LackingRow
 from inspector.app.news import Message
 from inspector.app.recordings import Recordings
-from inspector.jobs.interpreters import making_line
+from inspector.jobs.interpreters import NONE_ABLE, making_line
 from tests.jobs.test_interpreters import python_that_has
 
 PATIENCE_MS = 60_000
@@ -44,7 +44,8 @@ def test_the_first_that_can_train_is_taken_and_not_remembered_as_the_users_choic
     choice.close()
 
 
-def test_where_none_can_the_row_says_so_and_offers_the_line_that_makes_one(qtbot: QtBot, poor: str) -> None:
+@pytest.mark.usefixtures("poor")
+def test_where_none_can_the_row_says_so_and_offers_the_line_that_makes_one(qtbot: QtBot) -> None:
     choice = InterpreterChoice()
     row, lacking = InterpreterRow(choice), LackingRow(choice)
     choice.changed.connect(lambda: lacking.show_extras(("train",)))
@@ -52,8 +53,9 @@ def test_where_none_can_the_row_says_so_and_offers_the_line_that_makes_one(qtbot
         qtbot.addWidget(widget)
     choice.open("")
     qtbot.waitUntil(lambda: not choice.running and bool(choice.problem), timeout=PATIENCE_MS)
-    assert choice.problem == f"Training needs a Python that has torch, and none was found (asked: {poor})"
-    assert (lacking.isHidden(), lacking.about.text(), lacking.line.text()) == (False, choice.problem, making_line())
+    assert choice.problem == NONE_ABLE
+    about = f"{NONE_ABLE}; choose one, or make one:"
+    assert (lacking.isHidden(), lacking.about.text(), lacking.line.text()) == (False, about, making_line())
     assert row.field.placeholderText() == "a Python that has torch"
     choice.open("")
     assert choice.running, "it is looked for anew, as one may have been made meanwhile"
@@ -63,7 +65,8 @@ def test_where_none_can_the_row_says_so_and_offers_the_line_that_makes_one(qtbot
     choice.close()
 
 
-def test_a_recording_is_not_begun_without_one(qtbot: QtBot, poor: str) -> None:
+@pytest.mark.usefixtures("poor")
+def test_a_recording_is_not_begun_without_one(qtbot: QtBot) -> None:
     recordings = Recordings()
     heard: list[Message] = []
     recordings.message.connect(heard.append)
@@ -71,8 +74,7 @@ def test_a_recording_is_not_begun_without_one(qtbot: QtBot, poor: str) -> None:
     assert recordings.running
     qtbot.waitUntil(lambda: bool(heard), timeout=PATIENCE_MS)
     assert not recordings.running
-    assert heard[0].sentence.endswith(f"none was found (asked: {poor})")
-    assert heard[0].detail == making_line()
+    assert (heard[0].sentence, heard[0].detail) == (NONE_ABLE, making_line())
     recordings.start("run", ("c.pt", "-o", "c.h5"))
     recordings.cancel()
     assert not recordings.running
