@@ -342,9 +342,19 @@ PROMISES = (
             *_of("open_close", inputs="whole/cycles", warnings="whole/warnings"),
             *(
                 Measured(f"more {what}", "open_close", ("whole", "more", what))
-                for what in ("descriptors", "threads", "widgets", "timers", "files")
+                for what in (
+                    "descriptors",
+                    "threads",
+                    "child processes",
+                    "top levels",
+                    "widgets",
+                    "objects of Qt",
+                    "timers",
+                    "files",
+                )
             ),
             Measured("kB more a cycle", "open_close", ("whole", "more_kb_a_cycle")),
+            Measured("kB more a cycle of the launcher", "open_close", ("whole", "more_kb_a_cycle_of_the_launcher")),
         ),
     ),
     Promise(
