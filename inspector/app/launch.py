@@ -127,6 +127,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
             window.messages.add(Message(problem))
     gc.freeze()  # they stay till the end, and looking through them again would hold up the window's frames
     listen(faults)
+    window.resize(window.size().boundedTo(app.primaryScreen().availableSize()))
     window.show()
     window.stalls.start()
     # Ctrl+C in the terminal and the end of a login close it as its button would; the desk's timer lets Python see it.
