@@ -13,7 +13,7 @@ _FULL_SHARE = 0.01
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """For trees of many small values, where looking for cycles would take a good part of the time."""
+    """For many small values and modules that stay, where looking for cycles would take a good part of the time."""
     running = gc.isenabled()
     gc.disable()
     try:

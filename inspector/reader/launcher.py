@@ -190,5 +190,4 @@ def warm() -> None:
     """Do once what every fork would do again, and keep the collector off what forks share."""
     always_readable()
     keep_freed_memory()
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # as it is: what was loaded stays, and looking through it takes longer than all the rest here
