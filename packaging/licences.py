@@ -145,7 +145,7 @@ def write_texts(bundle: Path) -> None:
     among: dict[str, metadata.Distribution] = {}
     installed_for(["pyinstaller", *requirements(""), *requirements("filters")], among)
     for package in among.values():
-        _write_texts_of(package, folder / "packages" / f"{package.name}-{package.version}")
+        write_texts_of(package, folder / "packages" / f"{package.name}-{package.version}")
     referred = {*_OF_QT}
     for name, text in _system_texts(bundle / "_internal").items():
         (folder / "system").mkdir(exist_ok=True)
@@ -157,7 +157,12 @@ def write_texts(bundle: Path) -> None:
     (folder / "README.txt").write_text(_TEXTS_README.format(qt=qt), encoding="utf-8")
 
 
-def _write_texts_of(package: metadata.Distribution, folder: Path) -> None:
+def write_texts_of(package: metadata.Distribution, folder: Path) -> None:
+    """Put the texts that a package brings into a new folder, or for one under the LGPL where they are.
+
+    Raises:
+        ValueError: it brings none.
+    """
     texts = [file for file in package.files or () if ".dist-info" in file.parts[0] and _TEXT_NAMES.search(str(file))]
     licence = licence_of(package)
     if not texts and "LGPL" not in licence:  # of those the text is with GNU's

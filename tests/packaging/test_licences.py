@@ -46,3 +46,19 @@ def test_a_package_that_tells_no_licence_must_be_looked_at(tmp_path):
     (tmp_path / "METADATA").write_text("Metadata-Version: 2.1\nName: odd\nVersion: 1\n")
     with pytest.raises(ValueError, match="odd tells no licence"):
         LICENCES["licence_of"](metadata.Distribution.at(tmp_path))
+
+
+def test_every_package_that_a_frozen_program_bundles_brings_its_text_or_has_gnus(tmp_path):
+    for extra in ("", "filters"):
+        among: dict[str, metadata.Distribution] = {}
+        LICENCES["installed_for"](LICENCES["requirements"](extra), among)
+        for name, package in among.items():
+            LICENCES["write_texts_of"](package, tmp_path / name)
+            texts = [path for path in (tmp_path / name).rglob("*") if path.is_file()]
+            assert sum(path.stat().st_size for path in texts) > (30 if "LGPL" in texts[0].read_text() else 500), name
+
+
+def test_a_package_without_a_text_must_be_looked_at(tmp_path):
+    (tmp_path / "METADATA").write_text("Metadata-Version: 2.1\nName: odd\nVersion: 1\nLicense: MIT\n")
+    with pytest.raises(ValueError, match="odd brings no text"):
+        LICENCES["write_texts_of"](metadata.Distribution.at(tmp_path), tmp_path / "out")
