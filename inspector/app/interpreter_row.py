@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 
@@ -111,6 +112,7 @@ class InterpreterRow(QWidget):
         self.field.show_path(choice.path)
         self.field.set_wrong(wrong=bool(choice.problem))
         others = dict.fromkeys((*choice.recent, *candidates(), *filter(None, (project_interpreter(),))))
+        others.pop(sys.executable, None)  # it stands first already
         shown = [path for path in others if path != choice.path or choice.found is not None]
         own_item = _SEARCH_ITEM if is_frozen() else _OWN_ITEM
         self.menu.set_items(
