@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -37,6 +38,12 @@ _COPIED_S = 600.0
 _LAST_RECORDS = 100
 
 _LOG_SUFFIXES = frozenset((".log", ".out", ".err"))
+
+_AHEAD_S = 150.0
+"""A time that lies further ahead was set by a clock that tells nothing here."""
+
+_heard: dict[tuple[str, str], tuple[float, float]] = {}
+"""What was last read of a run, by its folder and what it is, and when on this process's own clock it became that."""
 
 _WANDB = "wandb"
 """Records figures of the machine every 15 s, and the exit code at the end: silence without it is a crash."""
@@ -116,14 +123,15 @@ def liveness_of(root: Path, record: RunRecord | None, logs: Logs, now_s: float |
         root: the run's folder.
         record: its run.json.
         logs: what they tell.
-        now_s: seconds since 1970; now where it is not given.
+        now_s: seconds since 1970; where it is not given it is now, and what is seen to change is new whatever the
+            clocks say: another machine's may differ, and any may be set.
     """
-    now_s = time.time() if now_s is None else now_s
-    written_s = _written_s(logs)
+    written_s, is_copy = _written_s(logs)
+    age_s = _age_s(root, "log", written_s, time.time() if now_s is None and is_copy else now_s)
     if record:
-        life, because = _of_record(root, record, written_s, now_s)
+        life, because = _of_record(root, record, age_s, now_s)
     else:
-        life, because = _of_logs(logs, written_s, now_s)
+        life, because = _of_logs(logs, age_s)
     return Liveness(life=life, because=because, written_s=written_s, recorded_s=logs.recorded_s, usual_s=logs.usual_s)
 
 
@@ -134,17 +142,34 @@ def liveness_now(run: Run) -> Liveness:
     return liveness_of(Path(run.root), run.record, logs)
 
 
-def _of_record(root: Path, record: RunRecord, written_s: float | None, now_s: float) -> tuple[Life, str]:
+def _age_s(root: Path, what: str, at_s: float | None, now_s: float | None) -> float | None:
+    """How long ago something of a run was written that says itself that it was at `at_s`; None where there is none."""
+    if at_s is None:
+        return None
+    if now_s is not None:
+        return now_s - at_s
+    before, here_s = _heard.get((str(root), what)), time.monotonic()
+    if before is not None and before[0] == at_s:
+        return here_s - before[1]
+    age_s = 0.0
+    if before is None or at_s < before[0]:
+        by_clocks_s = time.time() - at_s
+        age_s = math.inf if by_clocks_s < -_AHEAD_S else max(by_clocks_s, 0.0)
+    _heard[str(root), what] = (at_s, here_s - age_s)
+    return age_s
+
+
+def _of_record(root: Path, record: RunRecord, age_s: float | None, now_s: float | None) -> tuple[Life, str]:
     if record.status == "failed":
         return Life.FAILED, record.reason or "run.json says that it failed"
     if record.status != "running":
         return Life.FINISHED, record.reason or f"run.json says that it is {record.status}"
-    beat_s = _beat_s(root)
-    if beat_s is None and written_s is not None and now_s - written_s < GROWN_S:  # started without a supervisor
+    silent_s = _age_s(root, "beat", _beat_s(root), now_s)
+    if silent_s is None and age_s is not None and age_s < GROWN_S:  # started without a supervisor
         return Life.LIVE, "its logs were written a short time ago"
-    if beat_s is None:
+    if silent_s is None:
         return Life.CRASHED, "run.json says that it runs, and nobody keeps it alive"
-    if now_s - beat_s >= HEARTBEAT_LIMIT_S:
+    if silent_s >= HEARTBEAT_LIMIT_S:
         return Life.CRASHED, "run.json says that it runs, and its trainer has not been heard of since"
     return Life.LIVE, "its trainer is running"
 
@@ -156,8 +181,8 @@ def _beat_s(root: Path) -> float | None:
         return None
 
 
-def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, str]:
-    if written_s is None:
+def _of_logs(logs: Logs, age_s: float | None) -> tuple[Life, str]:
+    if age_s is None:
         return Life.SILENT, "it has no logs"
     if logs.exit_code is not None:
         return (Life.FAILED if logs.exit_code else Life.FINISHED), f"it ended with exit code {logs.exit_code}"
@@ -167,7 +192,6 @@ def _of_logs(logs: Logs, written_s: float | None, now_s: float) -> tuple[Life, s
     if end is None and _newest(logs.paths) in logs.stopped:
         return Life.FINISHED, "its log says that the session was stopped"
     usual_s = logs.usual_s or 0.0
-    age_s = now_s - written_s
     if age_s < max(GROWN_S, _USUAL_PAUSE * usual_s):
         return Life.LIVE, "its logs were written a short time ago"
     if end is not None and not end.failed:
@@ -196,13 +220,13 @@ def _newest(paths: Iterable[str]) -> str:
     return max(((stamp.modified_ns, path) for path in paths if (stamp := stamp_of(Path(path)))), default=(0, ""))[1]
 
 
-def _written_s(logs: Logs) -> float | None:
-    """When a log was written last; by its last record where the file is a copy made later."""
+def _written_s(logs: Logs) -> tuple[float | None, bool]:
+    """When a log was written last, and whether its last record tells that, as the file is a copy made later."""
     stamps = [stamp.modified_ns / 1e9 for path in logs.paths if (stamp := stamp_of(Path(path)))]
     if not stamps:
-        return None
+        return None, False
     written_s = max(stamps)
     copied = logs.recorded_s is not None and written_s - logs.recorded_s > _COPIED_S + _USUAL_PAUSE * (
         logs.usual_s or 0
     )
-    return logs.recorded_s if copied else written_s
+    return (logs.recorded_s, True) if copied else (written_s, False)

@@ -113,6 +113,71 @@ def test_an_end_is_quoted_and_made_visible() -> None:
     assert end_in("") is None
 
 
+def _pass(monkeypatch: pytest.MonkeyPatch, seconds: float, *, set_by_s: float = 0.0) -> None:
+    """Let time go by, and somebody set the clock."""
+    clock, own = time.time, time.monotonic
+    monkeypatch.setattr(time, "time", lambda: clock() + seconds + set_by_s)
+    monkeypatch.setattr(time, "monotonic", lambda: own() + seconds)
+
+
+@pytest.mark.parametrize("set_by_s", [-86_400.0, -3600.0, 0.0, 3600.0, 86_400.0])
+def test_a_clock_that_is_set_makes_no_run_live_or_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_by_s: float
+) -> None:
+    log = tmp_path / "metrics.jsonl"
+    log.write_text('{"step": 1, "loss": 1}\n')
+    run = scan((tmp_path,), QUIET)
+    assert run.live
+    _pass(monkeypatch, 1.0, set_by_s=set_by_s)
+    assert refresh(run, QUIET) in (None, run)
+    _pass(monkeypatch, 2 * GROWN_S)
+    stalled = refresh(run, QUIET)
+    assert stalled is not None
+    assert stalled.liveness.life is Life.STALLED
+    with log.open("a") as stream:
+        stream.write('{"step": 2, "loss": 1}\n')
+    grown = refresh(stalled, QUIET)
+    assert grown is not None
+    assert grown.live, "whatever the time of the file is"
+
+
+@pytest.mark.parametrize("off_s", [-3600.0, -60.0, 60.0, 3600.0])
+def test_a_trainer_on_a_machine_whose_clock_is_off_lives_while_it_beats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off_s: float
+) -> None:
+    record = scan((resource("sample_run"),), QUIET).record
+    assert record is not None
+    running = msgspec.structs.replace(record, status="running")
+
+    def life() -> Life:
+        return liveness_of(tmp_path, running, Logs()).life
+
+    def beat() -> None:
+        told = {"pid": 1, "started": 0.0, "heartbeat": time.time() + off_s}
+        (tmp_path / "alive.json").write_text(json.dumps(told))
+
+    beat()
+    life()  # by the clocks alone nobody can tell
+    for _ in range(3):
+        _pass(monkeypatch, 5.0)
+        beat()
+        assert life() is Life.LIVE
+    _pass(monkeypatch, 60.0)
+    assert life() is Life.CRASHED
+
+
+def test_a_log_of_tomorrow_is_no_live_run_until_it_grows(tmp_path: Path) -> None:
+    log = tmp_path / "metrics.jsonl"
+    log.write_text('{"step": 1, "loss": 1}\n')
+    os.utime(log, (time.time() + 86_400, time.time() + 86_400))
+    run = scan((tmp_path,), QUIET)
+    assert not run.live
+    os.utime(log, (time.time() + 86_500, time.time() + 86_500))
+    now = refresh(run, QUIET)
+    assert now is not None
+    assert now.live
+
+
 def test_a_run_that_falls_silent_is_told_without_reading_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,8 +186,7 @@ def test_a_run_that_falls_silent_is_told_without_reading_anything(
     run = scan((tmp_path,), QUIET)
     assert run.live
     run = refresh(run, QUIET) or run
-    clock = time.time
-    monkeypatch.setattr(time, "time", lambda: clock() + 2 * GROWN_S)
+    _pass(monkeypatch, 2 * GROWN_S)
     stalled = refresh(run, QUIET)
     assert stalled is not None
     assert (stalled.liveness.life, stalled.live) == (Life.STALLED, False)
