@@ -227,7 +227,8 @@ class RunTree(QWidget):
         _fill_run_item(item, row, shown=row.run.key == self._chosen and self._file is None)
         if known is not None and (known.run.files, known.folder) != (row.run.files, row.folder):
             for place in reversed(range(item.childCount())):  # PySide keeps what `takeChildren` gives for ever
-                item.removeChild(item.child(place))
+                if (child := item.child(place)) is not None:
+                    item.removeChild(child)
             if item.isExpanded():
                 self._fill_run(item)
         for place in range(item.childCount()):
