@@ -346,8 +346,8 @@ class Window(QMainWindow):
     def _on_page(self) -> None:
         if self.fleet.shown:
             self.status.show_hint("fleet", self.desk.state.preferences)
-        else:
-            self.setFocus()  # Qt would give the keys to the first list of the page, before anybody wants that
+        elif (focused := QApplication.focusWidget()) is not None and self.pages.isAncestorOf(focused):
+            self.setFocus()  # Qt has given the keys to the first list of the page, before anybody wants that
 
     def _on_run_chosen(self, key: str, file: str | None) -> None:
         self.desk.dispatch(RunChosen(key, file))
