@@ -118,10 +118,6 @@ class Palette(QWidget):
             self._search(self.field.text())
             self.list.setCurrentRow(max(row, 0))
 
-    def titles(self) -> list[str]:
-        """What is listed, best first."""
-        return [self.list.item(row).text() for row in range(self.list.count())]
-
     @property
     def looking(self) -> bool:
         """Whether there are titles that were not looked through yet."""

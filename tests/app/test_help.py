@@ -17,6 +17,7 @@ from inspector.display.tokens import TOKENS
 from inspector.session.intents import PreferencesChanged, ViewChanged
 from inspector.session.values import State
 from inspector.views.help_text import HelpText
+from tests.app.test_palette import listed
 
 PATIENCE_MS = 60_000
 
@@ -96,7 +97,7 @@ def test_the_page_of_a_finding_comes_from_the_palette_a_link_and_f1(
     palette = window.palette_box
     qtbot.keyClicks(palette.field, "slots collapsed after")
     wanted = "Slots collapsed after they had parted"  # it comes while the palette is open
-    qtbot.waitUntil(lambda: palette.titles()[:1] == [wanted], timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: listed(palette)[:1] == [wanted], timeout=PATIENCE_MS)
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
     sheet = sheet_of(window)
     assert sheet.isVisible()

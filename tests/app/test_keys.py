@@ -10,8 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from inspector.app.commands import COMMANDS
+from inspector.app.palette_entries import groups
+from inspector.app.palette_search import looked_through
 from inspector.app.window import Window
 from inspector.core.resources import resource
+from inspector.display.dumps import datasets
+from inspector.formats.dump import Role
+from inspector.formats.facts import layer_name
 from inspector.session.intents import TabChosen
 from tests.app.test_commands import keys_of
 
@@ -210,11 +216,35 @@ def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_ope
         settle(window)
         return said
 
+    run = window.desk.chosen()[0]
+    facts = {entry.name.rpartition("/")[2]: entry.facts for entry in run.files}
+    layers, tensors = facts["step_0001400.h5"], [one.name for one in facts["step_0001400.pt"].tensors]
+    found = {group.kind: group for group in groups(window.desk, window.commands.actions)}
+    titles = {kind: set(group.titles) for kind, group in found.items()}
+    assert titles["command"] == {one.title for one in COMMANDS if one.key != "palette"}
+    assert titles["metric"] == {series.tag for series in run.series}
+    assert len(found["sample"].titles) == layers.samples == 12
+    assert titles["layer"] == {layer_name(one) for one in datasets(layers, Role.ACTIVATION)} != set()
+    assert titles["tensor"] == set(tensors) != set()
+    assert titles["setting"] >= {*run.settings.values, *(field.path for field in run.settings.fields)}
+    assert titles["file"] == {entry.name for entry in run.files}
+    assert titles["run"] == {run.name}
+    for kind, group in found.items():
+        for title in group.titles:
+            best = list(looked_through(f"{kind} {title}", found.values()))[-1]
+            assert (best[0].group.kind, best[0].group.titles[best[0].place]) == (kind, title)
+            QApplication.processEvents()
     window.desk.dispatch(TabChosen("triage"))  # whose findings are gone through by the same key
     _press(qtbot, window, Qt.Key.Key_K, CTRL)
     qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Down)
     assert (window.palette_box.list.currentRow(), state().view.finding) == (1, "")
     qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Escape)
+    assert find("dark or light") == "Dark or light, command, Alt+M"
+    assert state().theme == "light"
+    assert find("file step_0000700.pt") == "checkpoints/step_0000700.pt, file"
+    assert window.desk.chosen()[1].file.endswith("step_0000700.pt")
+    assert find("run sample_run") == "sample_run, run"
+    assert window.desk.chosen()[1].file is None
     assert find("weights") == "Weights, view"
     assert state().tab == "weights"
     assert find("tensor convs.2.conv.weight") == "model.encoder.convs.2.conv.weight, tensor"

@@ -21,6 +21,7 @@ from inspector.session.preferences_store import load_preferences
 from inspector.views.zoom import factor, zoom
 from tests.app.conftest import PATIENCE_MS
 from tests.app.test_commands import keys_of as keys_of_window
+from tests.app.test_palette import listed
 from tests.app.test_resume_interpreter import python_that_has
 from tests.diagnosis.folders import write_curves
 from tests.reader.test_own_rules import HEAD
@@ -118,7 +119,7 @@ def test_the_palette_finds_each_preference_by_its_title_and_gives_it_the_keyboar
     for field in DECLARED:
         window.commands.run("palette")
         qtbot.keyClicks(window.palette_box.field, field.title)
-        qtbot.waitUntil(lambda title=field.title: window.palette_box.titles()[:1] == [title])
+        qtbot.waitUntil(lambda title=field.title: listed(window.palette_box)[:1] == [title])
         qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
         qtbot.waitUntil(window.palette_box.isHidden)  # it waits until all was looked through
         row = window.preferences.rows[field.path]

@@ -18,6 +18,7 @@ from inspector.app.stall_sheet import NONE_YET, StallSheet
 from inspector.app.stalls import KEPT, Stall, Stalls, stack_in
 from inspector.app.window import Window
 from tests.app.conftest import STALLED_CPU_S, holds_up
+from tests.app.test_palette import listed
 
 
 def _hold_up(stalls: Stalls, seen: list[float]) -> None:
@@ -158,7 +159,7 @@ def test_the_palette_shows_them_and_they_can_be_copied(make_window: Callable[...
     window.stalls.kept = [Stall(0.25, 0.2, 0.0, ("inspector.app.desk.open:9",))]
     window.commands.run("palette")
     window.palette_box.field.setText("Show stalls")
-    assert window.palette_box.titles()[0] == "Show stalls"
+    assert listed(window.palette_box)[0] == "Show stalls"
     window.commands.run("stalls")
     assert sheet.isVisible()
     sheet.copy.click()
