@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from inspector.app.desk import Desk
+from inspector.app.news import Message
 from inspector.app.welcome import Welcome
 from inspector.session.store import add_recent, load_recent
 
@@ -29,7 +30,10 @@ class Recents(QObject):
         name, paths = (Path(state.folder).name, (state.folder,)) if state.folder else (run.name, state.paths)
         if "|".join(paths) in self._remembered:
             return
-        known = load_recent()
-        if not known or known[0].paths != paths:
-            self._welcome.show_recent(add_recent(name, paths))
         self._remembered.add("|".join(paths))
+        known = load_recent()
+        try:
+            if not known or known[0].paths != paths:
+                self._welcome.show_recent(add_recent(name, paths))
+        except OSError as error:
+            self._desk.message.emit(Message(f"Recent runs are not kept for the next start: {error.strerror}"))

@@ -1,8 +1,12 @@
-"""Where the program keeps its own settings, caches and notes; RUN_INSPECTOR_HOME moves them all."""
+"""Where the program keeps its own settings, caches and notes; RUN_INSPECTOR_HOME moves them all.
+
+The folders are made here where they can be; where not, whoever writes into one is told why.
+"""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -13,7 +17,8 @@ _NAME = "run-inspector"
 def _place(kind: str, default: str) -> Path:
     home = os.environ.get("RUN_INSPECTOR_HOME")
     path = Path(home) / kind if home else Path(default)
-    path.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        path.mkdir(parents=True, exist_ok=True)
     return path
 
 

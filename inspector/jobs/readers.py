@@ -119,7 +119,8 @@ class Launcher:
         assert self._process is not None
         self._last_number += 1
         limits = reader.limits or self._limits
-        order = Fork(reader.paths, str(cache_folder()), limits, self.role_corrections, reader.rules)
+        cache = cache_folder()
+        order = Fork(reader.paths, str(cache) if cache.is_dir() else "", limits, self.role_corrections, reader.rules)
         return self._last_number, self._process.fork(self._last_number, order, reader)
 
     def end(self, number: int, *, silently: bool) -> None:

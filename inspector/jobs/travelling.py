@@ -44,6 +44,7 @@ def rooms_archive() -> Path:
     name, content = _archived()
     path = cache_folder() / name
     if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
     return path
 

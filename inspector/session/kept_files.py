@@ -21,7 +21,7 @@ def load_kept(name: str, kind: type[T]) -> T | None:
     """The value of a file, None where it is absent or damaged."""
     try:
         return msgspec.json.decode((config_folder() / name).read_bytes(), type=kind)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, msgspec.MsgspecError) as error:
         _log.info("%s was not read, starting fresh: %s", name, error)
@@ -39,7 +39,7 @@ def set_aside(name: str, kind: Any) -> str:
         if not isinstance(found, msgspec.Struct) or getattr(found, "schema", "") == getattr(kind(), "schema", ""):
             return ""
         because = f"it is of {getattr(found, 'schema', '')}, a version that this program does not know"
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, msgspec.MsgspecError) as error:
         because = str(error.strerror if isinstance(error, OSError) else error)
@@ -62,4 +62,6 @@ def keep(name: str, value: Any, *, durable: bool = True) -> None:
     Raises:
         OSError: the settings folder cannot be written.
     """
-    write_atomically(config_folder() / name, msgspec.json.encode(value), durable=durable)
+    folder = config_folder()
+    folder.mkdir(parents=True, exist_ok=True)  # where it is not there, this tells why
+    write_atomically(folder / name, msgspec.json.encode(value), durable=durable)

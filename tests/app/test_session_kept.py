@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from pytestqt.qtbot import QtBot
 
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import CursorMoved, EditsStaged, PreferencesChanged, RoleCorrected, TabChosen
-from inspector.session.store import load_recent, load_session
+from inspector.session.store import load_recent, load_session, set_aside_damaged
+from inspector.session.triage import SamplesFlagged
 from inspector.session.values import StagedEdit
 
 
@@ -53,6 +55,24 @@ def test_a_run_without_curves_opens_on_a_view_made_for_it(
     assert window.desk.state.tab == "weights"
     assert window.tabs.view("weights").scene is not None
     assert window.findings.staged_card.resume.isEnabled(), "a script may go on from it, by a template"
+
+
+@pytest.mark.logs
+def test_a_window_whose_home_cannot_be_written_opens_and_says_what_is_not_kept(
+    make_window: Callable[..., Window], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "home").write_text("no folder")
+    monkeypatch.setenv("RUN_INSPECTOR_HOME", str(tmp_path / "home"))
+    assert set_aside_damaged() == ()
+    window = make_window(load_session(), remember=True)
+    window.open_paths((str(resource("sample_run")),))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    window.desk.dispatch(SamplesFlagged(str(next(resource("sample_run").glob("dumps/*.h5"))), (3,), True, 10.0))
+    window.desk.dispatch(PreferencesChanged({"theme": "light"}))
+    said = window.messages.sentences()
+    assert any("Marks of samples are not kept: " in one and "Not a directory" in one for one in said), said
+    assert any("Preferences are not kept for the next start: Not a directory" in one for one in said), said
+    window.close()
 
 
 def test_one_bad_run_of_a_session_leaves_the_others(
