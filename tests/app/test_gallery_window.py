@@ -133,12 +133,17 @@ def test_samples_are_selected_rejected_tagged_and_found_in_the_other_views(keybo
         assert all(gallery.marking.of(sample).rejected for sample in two)
         assert all(tab in gallery.marking.of(sample).tags for sample in two)
         assert "slots" in gallery.marking.of(third).tags, "the first of the own tags"
+        keyboard.press(Qt.Key.Key_Z, held=CTRL)
+        assert gallery.marking.of(third).tags == (), "what was done last is undone first"
         keyboard.press(Qt.Key.Key_Slash)
         keyboard.type(f"rejected #{tab}")
         assert sorted(gallery.model.samples.tolist()) == sorted(two)
-        keyboard.press(Qt.Key.Key_A, Qt.Key.Key_Z, held=CTRL)
-        assert gallery.marking.of(third).tags == (), "what was done last is undone first"
+        keyboard.press(Qt.Key.Key_A, held=CTRL)
         assert len(gallery.marking.selected()) == 2
+        keyboard.press(Qt.Key.Key_Z, held=CTRL)
+        assert len(gallery.model.samples) == 12, "a filter is undone, too"
+        keyboard.press(Qt.Key.Key_Y, held=CTRL)
+        assert len(gallery.model.samples) == 2
         keyboard.find("save filter")
         keyboard.type(f"of {tab}")
         keyboard.press(Qt.Key.Key_Slash, Qt.Key.Key_Escape, Qt.Key.Key_Escape)
