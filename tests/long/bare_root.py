@@ -95,7 +95,8 @@ class BareRoot:
         )  # fmt: skip
         said = done.stdout.strip().rpartition("\n")[2][:_LONGEST]
         seconds = round(time.monotonic() - begun_s, 1)
-        self.log.append({"who": who, "command": command, "code": done.returncode, "s": seconds, "said_last": said})
+        told = " ".join((*(f"{name}={value}" for name, value in environment.items()), command))
+        self.log.append({"who": who, "command": told, "code": done.returncode, "s": seconds, "said_last": said})
         assert done.returncode == code, f"{command}\n{done.stdout[-6000:]}"
         return done.stdout
 
