@@ -117,6 +117,16 @@ def test_reload_reads_the_files_again(
     qtbot.waitUntil(
         lambda: window.tabs.view("log").lines.shown_texts()[-1:] == ("Epoch 3 | Loss=0.125",), timeout=30_000
     )
+    edit = StagedEdit(path="optim.lr", old=6e-3, new=1e-3)
+    window.desk.dispatch(EditsStaged((edit,)))
+    away = tmp_path.rename(tmp_path.with_name("away"))
+    window.commands.run("reload")
+    qtbot.waitUntil(lambda: not window.desk.state.runs, timeout=60_000)
+    assert "found nothing there" in window.messages.sentences()[-1]
+    away.rename(tmp_path)
+    window.desk.undo()
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
+    assert window.desk.chosen()[1].staged == (edit,), "what was staged of a run that is away comes back with it"
 
 
 def test_a_role_that_is_corrected_holds_at_once_and_at_the_next_start(
