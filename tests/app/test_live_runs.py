@@ -25,7 +25,7 @@ from inspector.display.training.scene import TrainingScene
 from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, METRICS_FILE, RUN_FILE, SETTINGS_FILE
 from inspector.jobs.trainers import start
 from inspector.runs.values import Run
-from inspector.session.intents import EditsStaged, RunChosen
+from inspector.session.intents import EditsStaged, RunChosen, RunClosed
 from inspector.session.values import StagedEdit, State
 
 LEFT = Qt.MouseButton.LeftButton
@@ -39,7 +39,7 @@ def run(tmp_path: Path) -> Path:
     path = Path(shutil.copytree(resource("sample_run"), tmp_path / "run"))
     record = json.loads((path / RUN_FILE).read_text())
     (path / RUN_FILE).write_text(json.dumps(record | {"status": "running", "ended": None, "reason": ""}))
-    lasting = {"pid": 2**22 + 1, "started": time.time(), "heartbeat": time.time() + 3600}
+    lasting = {"pid": 2**22 + 1, "started": time.time(), "heartbeat": time.time() + 120}  # further ahead tells nothing
     (path / ALIVE_FILE).write_text(json.dumps(lasting))
     return path
 
@@ -115,6 +115,8 @@ def test_what_the_strip_asks_is_written_a_line_each_and_what_the_trainer_answers
     scene = live.scene(str(run))
     assert scene is not None
     assert scene.events
+    window.desk.dispatch(RunClosed(str(run)))
+    assert live.scene(str(run)) is None
 
 
 def resumed(run: Path, from_step: int, rate_factor: float) -> None:

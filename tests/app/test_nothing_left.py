@@ -7,18 +7,20 @@ import os
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.app.scene_answers import SceneAnswers
 from inspector.app.tabs import TABBED
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import RunClosed, TabChosen
-from inspector.session.values import State
+from inspector.session.values import RunState, State
 
 pytestmark = pytest.mark.usefixtures("cold_launcher")
 
@@ -68,6 +70,20 @@ def test_a_run_opened_and_closed_again_and_again_leaves_nothing(
     for what, found in zip(("descriptors", "widgets"), zip(*counts[1:], strict=True), strict=True):
         # One of either may come late; one that each round leaves would be two by the last.
         assert max(found) <= min(found) + 1, f"{what}: {found}"
+
+
+def test_of_a_closed_run_hidden_views_end_and_the_one_that_will_show_another_stays() -> None:
+    desk, scenes, tabs = MagicMock(), MagicMock(), MagicMock()
+    scenes.last_of.return_value = {"curves", "slots"}
+    parent = QObject()
+    answers = SceneAnswers(desk, scenes, tabs, parent)
+    desk.state = State(runs=(RunState(key="b", paths=()),), chosen="b", tab="curves")
+    answers._on_closed("a")
+    tabs.end.assert_called_once_with("slots")
+    tabs.end.reset_mock()
+    desk.state = State(tab="curves")
+    answers._on_closed("b")
+    assert sorted(call.args for call in tabs.end.call_args_list) == [("curves",), ("slots",)]
 
 
 def test_a_closed_window_ends_its_processes(
