@@ -20,7 +20,7 @@ from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of
 from inspector.formats.marks import SEEN, FileMarks
 from inspector.formats.triage import Dismissal, MarkedDump, Triage
-from inspector.jobs.reach import SilentError, reach, there
+from inspector.jobs.reach import SilentError, reach
 from inspector.session.intents import DismissalsRead
 from inspector.session.triage import TriageRead, marks_of
 from inspector.session.triage_store import (
@@ -71,8 +71,10 @@ class TriageKeeper(QObject):
 
     def look(self) -> None:
         """Read what has been written since; and say again what another window has written over."""
-        there = [file for file in self._stamps if self._answers(file)]
-        changed = {file for file in there if _stamp(file) != self._stamps[file]}
+        there = set(reach.answering(self._stamps))
+        for file in self._stamps.keys() - there:
+            self._answers(file)
+        changed = {file for file in there if _stamp_at_once(file) != self._stamps[file]}
         for file in changed:
             self._bring(file)
         for path, place in self._places.items():
@@ -260,5 +262,12 @@ def _later_than(before_s: float) -> float:
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
-    status = there(file)
-    return (status.st_ino, status.st_size, status.st_mtime_ns) if status is not None else None
+    return _stamp_at_once(file) if reach.answering((file,)) else None
+
+
+def _stamp_at_once(file: Path) -> tuple[int, int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import errno
+import math
 import os
 import select
 import signal
@@ -18,7 +19,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from inspector.core.texts import visible
@@ -33,6 +34,7 @@ _BUSY_S = 5.0
 """On a busy machine the child itself waits for the processor; that is no fault of the disk."""
 
 _MOST_S = 2.0
+_AT_ONCE = 256
 _STEP_S = 0.01
 _SAID = b"."
 _MOUNTS = Path("/proc/self/mounts")
@@ -61,10 +63,18 @@ class _Asker:
         )
         self._owed = 1  # it says first that it is there
 
-    def ask(self, path: str) -> None:
-        """Have it reach for a path."""
-        self._end.send(os.fsencode(path) + b"\0")
-        self._owed += 1
+    def ask(self, *paths: str) -> None:
+        """Have it reach for paths, one after the other."""
+        self._end.sendall(b"".join(os.fsencode(path) + b"\0" for path in paths))
+        self._owed += len(paths)
+
+    def answered_of(self, paths: Sequence[str]) -> int:
+        """How many of these paths it has reached, in their order, until one kept it waiting."""
+        self.ask(*paths)
+        owed = math.inf
+        while not self.answers(PATIENCE_S) and self._owed < owed:
+            owed = self._owed
+        return max(len(paths) - self._owed, 0)
 
     def answers(self, patience_s: float) -> bool:
         """Whether it owes no answer any more, waited for; it ends where it can tell nothing."""
@@ -119,10 +129,34 @@ class Reach:
         Raises:
             SilentError: one does not answer.
         """
-        places = {_place_of(path): str(path) for path in reversed(paths)}
+        mounts = _mounts()
+        places = {_place_of(path, mounts): str(path) for path in reversed(paths)}
         for place, path in places.items():
             if not self._answered(place, path):
                 raise SilentError(path)
+
+    def answering(self, paths: Iterable[Path]) -> list[Path]:
+        """Those of these paths whose disks answer, all asked at once."""
+        by_place: dict[str, list[Path]] = {}
+        mounts = _mounts()
+        for path in paths:
+            by_place.setdefault(_place_of(path, mounts), []).append(path)
+        good = [place for place in by_place if place in self._silent and self._answered(place, str(by_place[place][0]))]
+        asked = [place for place in by_place if place not in self._silent and place not in good]
+        while asked:
+            now, asked = asked[:_AT_ONCE], asked[_AT_ONCE:]
+            self.start()
+            count = len(now)
+            try:
+                if self._asker is not None:
+                    count = self._asker.answered_of([str(by_place[place][0]) for place in now])
+            except OSError:
+                self._asker = None
+            good += now[:count]
+            if count < len(now) and self._asker is not None:
+                self._silent[now[count]], self._asker = self._asker, None
+                asked = now[count + 1 :] + asked
+        return [path for place in good for path in by_place[place]]
 
     def _answered(self, place: str, path: str) -> bool:
         """Whether the disk of a path answers; also where no child can be had that would tell."""
@@ -176,15 +210,19 @@ def folder_there(path: Path | str) -> bool:
     return status is not None and stat.S_ISDIR(status.st_mode)
 
 
-def _place_of(path: Path | str) -> str:
-    """What hangs together with a path: what is mounted there, or only its folder on the disk of the system."""
-    text = os.path.abspath(path)  # noqa: PTH100 - no question to any disk
+def _mounts() -> list[str]:
+    """Where anything is mounted."""
     try:
         mounts = [os.fsdecode(line.split(b" ")[1]) for line in _MOUNTS.read_bytes().splitlines()]
     except OSError:
-        mounts = []
-    unescaped = (mount.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\") for mount in mounts)
-    found = max((mount for mount in unescaped if text == mount or text.startswith(mount.rstrip("/") + "/")),
+        return []
+    return [mount.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\") for mount in mounts]
+
+
+def _place_of(path: Path | str, mounts: Sequence[str]) -> str:
+    """What hangs together with a path: what is mounted there, or only its folder on the disk of the system."""
+    text = os.path.abspath(path)  # noqa: PTH100 - no question to any disk
+    found = max((mount for mount in mounts if text == mount or text.startswith(mount.rstrip("/") + "/")),
                 key=len, default="/")  # fmt: skip
     return os.path.dirname(text) if found == "/" else found  # noqa: PTH120 - it is text
 

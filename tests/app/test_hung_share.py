@@ -110,6 +110,12 @@ def test_what_is_asked_of_a_share_that_hangs_is_answered_all_the_same(share: Sha
         data_folder()
     )
     reach(share.behind)
+    assert reach.answering((run / "a", share.behind / "b", run / "c", share.behind.parent)) == [
+        share.behind / "b",
+        share.behind.parent,
+    ]
+    reach.close()  # so that nothing is known of the share
+    assert reach.answering((run / "a", share.behind / "b")) == [share.behind / "b"]
     share.come_back()
     qtbot.waitUntil(lambda: there(run) is not None, timeout=PATIENCE_MS)
     launcher.close()
