@@ -37,7 +37,7 @@ from inspector.views.canvas import CurveCanvas
 from inspector.views.legend import Legend
 from inspector.views.severity_mark import SeverityMark
 from inspector.views.slots.slot_tiles import SlotTiles
-from inspector.views.theme import apply_theme
+from inspector.views.theme import apply_theme, tokens
 from inspector.views.zoomed_picture import ZoomedPicture
 from tests.app.warm_launchers import start_warm
 from tests.display.test_colours import contrast
@@ -203,7 +203,8 @@ class Visitor:
 
         def settled() -> bool:
             drawn = not desk.state.runs or not tabs.view(desk.state.tab).pending()
-            return not desk.opening and not desk.busy and drawn
+            themed = self.window.palette().window().color().name() == tokens().background
+            return not desk.opening and not desk.busy and drawn and themed
 
         self._qtbot.wait(10)
         self._qtbot.waitUntil(settled, timeout=PATIENCE_MS)
