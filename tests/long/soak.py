@@ -11,6 +11,7 @@ import faulthandler
 import gc
 import json
 import logging
+import math
 import os
 import select
 import signal
@@ -54,6 +55,9 @@ _MAY_RISE = {"rss_mb": 0.05, "threads": 0.0, "handles": 0.1, "children": 0.0, "w
 Whether they are ten or five hundred: of memory as much as the 200 states of undo and gaps of the allocator take; of
 handles and objects one or two, which a minute that ends while a reader is replaced has more than another.
 """
+
+_UNLIKELY = 1.645
+"""Standard deviations that one value in twenty exceeds: what a minute leaves is partly chance, as how many findings."""
 
 _PATIENCE_S = 300.0
 _LAST_WORD_S = 10.0
@@ -282,16 +286,30 @@ def rise(values: list[float]) -> float:
     return slope * (len(y) - 1) / float(np.median(y))
 
 
+def is_chance(values: list[float]) -> bool:
+    """Whether values without any trend would often rise as much: the test of Mann and Kendall, one-sided.
+
+    Source:
+        H. B. Mann, Nonparametric tests against trend, Econometrica 13 (1945); the normal limit with its correction for
+        continuity, and no correction for ties, which makes it the more careful.
+    """
+    y, count = np.array(values), len(values)
+    one, other = np.triu_indices(count, 1)
+    risen = float(np.sign(y[other] - y[one]).sum())
+    return risen - 1 < _UNLIKELY * math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
+
+
 def verdict(minutes: list[Figures]) -> Figures:
     """How much each rose since it was warm, what rose by more than it may, and the worst of the lags' p99."""
     warm = minutes[_WARM:]
     rises = {name: round(rise([row[name] for row in warm]), 4) for name in _MAY_RISE} if len(warm) > 1 else {}
+    rising = [name for name, share in rises.items() if share > _MAY_RISE[name]]
     return {
         "lag_cpu_p99_ms": max(row["lag_cpu_ms"]["p99"] for row in minutes),
         "lag_wall_p99_ms": max(row["lag_wall_ms"]["p99"] for row in minutes),
         "rises": rises,
         "judged": len(warm) >= _ENOUGH,
-        "rising": [name for name, share in rises.items() if share > _MAY_RISE[name]],
+        "rising": [name for name in rising if not is_chance([row[name] for row in warm])],
     }
 
 

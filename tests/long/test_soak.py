@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.long import harness
-from tests.long.soak import Standing, late, rise, verdict
+from tests.long.soak import Standing, is_chance, late, rise, verdict
 
 
 def test_a_long_turn_counts_for_all_that_came_meanwhile() -> None:
@@ -27,6 +27,12 @@ def test_one_odd_minute_makes_no_rise() -> None:
     assert rise([100.0, 100.0, 190.0, 100.0, 100.0, 100.0]) == 0.0
     assert rise([100.0, 102.0, 104.0, 900.0, 108.0, 110.0]) == pytest.approx(10 / 107, rel=0.1)
     assert rise([4.0, 4.0, 4.0]) == 0.0
+
+
+def test_a_rise_that_chance_makes_too_is_none() -> None:
+    assert is_chance([1105, 1192, 1143, 1174, 1154, 1170])
+    assert is_chance([5, 5, 5, 5, 5, 5])
+    assert not is_chance([1, 2, 3, 4, 6, 5])
 
 
 def test_few_minutes_are_not_judged() -> None:
