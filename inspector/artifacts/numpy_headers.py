@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.literals import LiteralError, literal
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, NUMPY_DTYPES
 from inspector.artifacts.tensors.windows import MAX_AXES
 from inspector.core.errors import DamagedError, UnsupportedError
+from inspector.core.texts import clean
 
 MAGIC = b"\x93NUMPY"
 MAX_HEADER_BYTES = 1 << 16

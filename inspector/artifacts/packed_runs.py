@@ -23,11 +23,12 @@ from inspector.artifacts.byte_file import ReadableFile, Reopened, Section, Sourc
 from inspector.artifacts.identity import identity_of
 from inspector.artifacts.inflated import GZIP, Inflated
 from inspector.artifacts.output import Output
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 from inspector.formats.packed import PackedFile, PackedRun, UnpackedFile, is_safe_name
 from inspector.formats.run_folder import RUN_FILE
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 SHOWN_CHARACTERS = 4096
 """A longer line is cut for display; a 1 MB line froze Qt's text widget for 140 s."""
@@ -10,6 +11,7 @@ SHOWN_CHARACTERS = 4096
 ZERO_WIDTH_SPACE = "\u200b"
 
 # C0 and C1 controls, bidirectional overrides, zero-width characters, line separators, lone surrogates.
+_SURROGATES = "[\ud800-\udfff]"
 _INVISIBLE = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 
 
@@ -18,6 +20,22 @@ def _escape(match: re.Match[str]) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8, kept by surrogateescape
         return f"\\x{code - 0xDC00:02x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def clean(text: str) -> str:
+    """The text with lone surrogates written out, so that it can be sent and stored as UTF-8."""
+    return text if text.isascii() else re.sub(_SURROGATES, _escape, text)
+
+
+def clean_tree(value: Any) -> Any:
+    """Dicts, lists and plain values with every text clean."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean_tree(key): clean_tree(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_tree(item) for item in value]
+    return value
 
 
 def visible(text: str, limit: int = SHOWN_CHARACTERS) -> str:

@@ -36,7 +36,7 @@ class KnownRows:
             return None
         try:
             row = msgspec.msgpack.decode(kept, type=FleetRow)
-        except msgspec.MsgspecError:
+        except (ValueError, RecursionError):
             return None
         return row if row.stamp == stamp and row.run.key == key else None
 
@@ -46,7 +46,7 @@ def known_fleet(folder: str) -> KnownRows:
     body = CACHE.known(_name(folder))
     try:
         entry = None if body is None else msgspec.msgpack.decode(body, type=_Entry)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         entry = None
     return KnownRows(entry.rows if entry is not None and entry.folder == folder else {})
 

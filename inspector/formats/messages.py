@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import AnyArray
+from inspector.core.texts import clean_tree
 
 T = TypeVar("T")
 
@@ -48,7 +49,10 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 
 def encode(value: Any) -> tuple[bytes, list[AnyArray]]:
-    """A value as msgpack, and the arrays that were in it, contiguous; those over the same memory travel once."""
+    """A value as msgpack, and the arrays that were in it, contiguous; those over the same memory travel once.
+
+    What UTF-8 cannot hold of a text is written out.
+    """
     arrays: list[AnyArray] = []
     places: dict[tuple[int, tuple[int, ...], str], int] = {}
 
@@ -65,7 +69,12 @@ def encode(value: Any) -> tuple[bytes, list[AnyArray]]:
         message = f"{type(item).__name__} cannot be sent"
         raise NotImplementedError(message)
 
-    return msgspec.msgpack.encode(value, enc_hook=hook), arrays
+    try:
+        return msgspec.msgpack.encode(value, enc_hook=hook), arrays
+    except UnicodeEncodeError:  # bytes of a file, or of its name, that are no UTF-8
+        arrays.clear()
+        places.clear()
+        return msgspec.msgpack.encode(clean_tree(msgspec.to_builtins(value, enc_hook=hook))), arrays
 
 
 def expect(kind: type) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.texts import clean
+
 # As msgpack has a float, 0xcb and eight bytes, the highest exponent; a text may hold such bytes too.
 _MAYBE_NOT_FINITE = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]")
 _SPELLING = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -26,20 +28,22 @@ def unspelled(value: Any) -> Any:
 
 
 def _spell_tree(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
     if isinstance(value, float):
         return spelled(value)
     if isinstance(value, dict):
-        return {key: _spell_tree(item) for key, item in value.items()}
+        return {_spell_tree(key): _spell_tree(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_spell_tree(item) for item in value]
     return value
 
 
 def _may_need_spelling(value: Any) -> bool:
-    """Whether a number in it may not be finite: a search in its msgpack takes a tenth of a walk."""
+    """Whether a number in it may not be finite, or a text no UTF-8: a search in its msgpack takes a tenth of a walk."""
     try:
         return _MAYBE_NOT_FINITE.search(msgspec.msgpack.encode(value)) is not None
-    except (OverflowError, TypeError):  # integers of more than 64 bits
+    except (OverflowError, TypeError, UnicodeEncodeError):  # integers of more than 64 bits, lone surrogates
         return True
 
 

@@ -89,7 +89,7 @@ def read_template(path: Path) -> ResumeTemplate:
         found = msgspec.toml.decode(data, type=ResumeTemplate)
     except msgspec.ValidationError as error:
         raise FileError(path, "a resume template", str(error), "see Help, Resume any script") from error
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(path, "a resume template in TOML", str(error)) from error
     problem = _problem(found)
     if problem:

@@ -76,7 +76,7 @@ def _encoded(scan: KeptScan) -> bytes:
 def _decoded(body: bytes, key: str) -> KeptScan | None:
     try:
         entry = msgspec.msgpack.decode(body, type=_Entry)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return None
     if entry.key != key or not all(_sound(column) for column in entry.columns.values()):
         return None

@@ -54,10 +54,10 @@ def _encoded(summary: CheckpointSummary) -> bytes:
 def _decoded(body: bytes, content: str) -> CheckpointSummary | None:
     try:
         entry = msgspec.msgpack.decode(body, type=_Entry)
-    except msgspec.MsgspecError:
+    except (ValueError, RecursionError):
         return None
-    sizes = {len(entry.columns.get(column, b"")) for column in COLUMNS}
-    if entry.content != content or sizes != {8 * len(entry.names)}:
+    sizes = {len(values) for values in entry.columns.values()}
+    if entry.content != content or entry.columns.keys() != set(COLUMNS) or sizes != {8 * len(entry.names)}:
         return None
     columns = {
         column: np.frombuffer(entry.columns[column], "<i8" if column in INTEGER_COLUMNS else "<f8")

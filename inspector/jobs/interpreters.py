@@ -255,7 +255,7 @@ def answer_of(path: str, said: bytes, errors: bytes, code: int) -> Interpreter:
     """
     try:
         return msgspec.convert({"path": path, **msgspec.json.decode(said.splitlines()[-1])}, Interpreter)
-    except (IndexError, TypeError, msgspec.MsgspecError) as error:
+    except (IndexError, TypeError, ValueError, RecursionError) as error:
         lines = errors.decode("utf-8", "replace").strip().splitlines()[-1:]
         found = lines[0] if lines else f"exit code {code} and no answer"
         raise UsageError(f"{path} is no Python that answers ({found}); name another interpreter") from error

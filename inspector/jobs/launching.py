@@ -6,8 +6,6 @@ import subprocess
 from collections.abc import Callable
 from typing import Protocol
 
-import msgspec
-
 from inspector.core.errors import ReaderLostError
 from inspector.formats.messages import decode
 from inspector.jobs.children import Started
@@ -85,7 +83,7 @@ class LauncherProcess:
                 self._pump.want_writing(self._watched, self._channel.has_unsent)
             for message in self._channel.receive():
                 self._hear(message)
-        except (ReaderLostError, msgspec.MsgspecError) as error:
+        except (ReaderLostError, ValueError, RecursionError) as error:
             self._process.kill()
             self._broken = Broken(f"The process that starts readers sent nonsense: {error}")
             self._bury()

@@ -70,7 +70,7 @@ class _RunFolder:
         """Whether what is there now is another trainer's, or was before this one started."""
         try:
             alive = msgspec.json.decode((self.path / ALIVE_FILE).read_bytes(), type=Alive)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError, RecursionError):
             return self._is_taken
         return self._is_taken or (alive.pid != self._pid and supervises(alive.pid, self.path))
 
@@ -101,7 +101,7 @@ def _holds_more(path: Path) -> bool:
         return msgspec.json.decode((path / RUN_FILE).read_bytes(), type=RunRecord).status != "running"
     except NotADirectoryError:
         return True
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, RecursionError):
         return path.is_dir()
 
 
@@ -283,7 +283,7 @@ def write_down(run: Path, end: ProcessEnd, lines: Sequence[str]) -> None:
             _add_to_log(run / CONSOLE_FILE, lines)
     try:
         record = msgspec.json.decode((run / RUN_FILE).read_bytes(), type=RunRecord)
-    except (FileNotFoundError, msgspec.MsgspecError):
+    except (FileNotFoundError, ValueError, RecursionError):
         return
     if record.status != "running":
         return

@@ -123,7 +123,7 @@ class TrainerHandle:
             returncode = self._process.wait()
         try:
             return msgspec.json.decode(self._report, type=ProcessEnd)
-        except msgspec.MsgspecError:
+        except (ValueError, RecursionError):
             return unwatched(returncode)
 
 
@@ -132,7 +132,7 @@ def _ending_on_disk(run_folder: Path) -> ProcessEnd:
     try:
         reach(run_folder)
         record = msgspec.json.decode((run_folder / RUN_FILE).read_bytes(), type=RunRecord)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, RecursionError):
         return ProcessEnd(reason=f"The trainer has ended; {run_folder.name} does not say how")
     if record.status in ("finished", "stopped"):
         return ProcessEnd(returncode=0, asked=record.status == "stopped")
@@ -189,7 +189,7 @@ def attach(run_folder: Path) -> TrainerHandle | None:
         reach(run_folder)
         alive = msgspec.json.decode((run_folder / ALIVE_FILE).read_bytes(), type=Alive)
         pidfd = os.pidfd_open(alive.pid)
-    except (OSError, msgspec.MsgspecError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if supervises(alive.pid, run_folder):
         return TrainerHandle(run_folder, alive.pid, pidfd)

@@ -178,7 +178,7 @@ class Channel:
         self._fill()
         try:
             messages = self._frames()
-        except msgspec.MsgspecError as error:
+        except (ValueError, RecursionError) as error:
             raise WireError(f"a message could not be read ({error})") from error
         if self._waiting and not self._received:
             for message in messages:

@@ -177,7 +177,7 @@ def _of_record(root: Path, record: RunRecord, age_s: float | None, now_s: float 
 def _beat_s(root: Path) -> float | None:
     try:
         return msgspec.json.decode((root / run_folder.ALIVE_FILE).read_bytes(), type=Alive).heartbeat
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

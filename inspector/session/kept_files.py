@@ -23,7 +23,7 @@ def load_kept(name: str, kind: type[T]) -> T | None:
         return msgspec.json.decode((config_folder() / name).read_bytes(), type=kind)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         _log.info("%s was not read, starting fresh: %s", name, error)
         return None
 
@@ -41,7 +41,7 @@ def set_aside(name: str, kind: Any) -> str:
         because = f"it is of {getattr(found, 'schema', '')}, a version that this program does not know"
     except (FileNotFoundError, NotADirectoryError):
         return ""
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         because = str(error.strerror if isinstance(error, OSError) else error)
     try:
         path = config_folder() / name

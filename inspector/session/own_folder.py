@@ -162,7 +162,7 @@ def _read(folder: Path) -> Fallen:
         state, kinds = kept.state, kept.kinds
     except FileNotFoundError:  # it fell before it was up
         state = State()
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         _log.info("the session of a window that fell was not read: %s", error)
     return Fallen(folder, state, kinds, _end_of(folder / FAULT_FILE), _end_of(folder / LOG_FILE), at_s)
 

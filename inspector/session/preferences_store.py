@@ -50,6 +50,6 @@ def _kept() -> tuple[dict[str, Any], str]:
         return msgspec.json.decode((config_folder() / PREFERENCES_FILE).read_bytes(), type=dict[str, Any]), ""
     except FileNotFoundError:
         return {}, ""
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         because = error.strerror if isinstance(error, OSError) else error
         return {}, f"{PREFERENCES_FILE} could not be read, and all is as usual: {because}"

@@ -158,7 +158,7 @@ def _request(options: argparse.Namespace) -> Any:
         if options.run is None:
             return msgspec.json.decode(sys.stdin.buffer.read(), type=Request)
         reasons = msgspec.json.decode(options.reasons, type=dict[str, tuple[str, str]]) if options.reasons else {}
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"the request is not the JSON of a resume: {error}") from error
     return Request(
         run=options.run,

@@ -67,7 +67,7 @@ class Control:
 
 
 def _command(line: bytes) -> dict[str, Any]:
-    with contextlib.suppress(msgspec.DecodeError):
+    with contextlib.suppress(ValueError, RecursionError):
         found = msgspec.json.decode(line)
         if isinstance(found, dict) and isinstance(found.get("command"), str):
             return found

@@ -64,5 +64,5 @@ def read_record(folder: Path) -> RunRecord:
             f"{folder.name or folder}: expected a run folder with {RUN_FILE}, found none; only runs that this program"
             " trained can be resumed"
         ) from error
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise RunFolderError(f"{folder.name}: {RUN_FILE} cannot be read ({error})") from error

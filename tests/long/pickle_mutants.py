@@ -54,7 +54,8 @@ def _seeds() -> list[bytes]:
     return [pickle.dumps(value, protocol) for protocol in range(6)]
 
 
-def _mutant(seed: bytes, chance: random.Random) -> bytes:
+def mutant_of(seed: bytes, chance: random.Random) -> bytes:
+    """A stream with a few bytes changed, put in, taken out, or its end cut off."""
     data = bytearray(seed)
     for _ in range(chance.randint(1, 6)):
         place = chance.randrange(len(data))
@@ -72,7 +73,7 @@ def _mutant(seed: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-def _small_seeds() -> list[bytes]:
+def small_seeds() -> list[bytes]:
     """Short streams of every protocol and of every shape that a lens knows: tensors, arrays, objects, calls."""
     plain = {"é": (1, 2.5, b"\xff", None), "b": [{3}]}
     array = called(name("numpy.core.multiarray", "_reconstruct"), name("numpy", "ndarray"), numbers((0,)), octets(b"b"))
@@ -125,7 +126,7 @@ def small_mutants(count: int, seed: int = 0) -> Figures:
     They are made before the ear is opened, so that only reading is heard.
     """
     global _listening
-    seeds = _small_seeds()
+    seeds = small_seeds()
     chance = random.Random(seed)
     for stream in seeds:
         _listed(pickle_machine.run(Memory(stream)))
@@ -156,7 +157,7 @@ def round_of(round_number: int, figures: Figures) -> None:
     pickle_machine.run(Memory(seeds[0]))
     whole = 0
     for index in range(MUTANTS_A_ROUND):
-        mutant = _mutant(seeds[index % len(seeds)], chance)
+        mutant = mutant_of(seeds[index % len(seeds)], chance)
         _listening = True
         try:
             whole += not pickle_machine.run(Memory(mutant)).problem

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from inspector.artifacts.byte_file import Source
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 BLOCK_BYTES = 512
 MAX_MEMBERS = 100_000

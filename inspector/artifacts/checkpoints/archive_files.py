@@ -21,13 +21,14 @@ from inspector.artifacts.checkpoints.archive_parts import UNPACK, Part, add_plai
 from inspector.artifacts.checkpoints.listing import Listed, Lister
 from inspector.artifacts.checkpoints.pickle_file import nested_lister
 from inspector.artifacts.inflated import GZIP, Inflated
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.tensor_roles import OTHER
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 _SERIALIZED = ":serialized:"
 _TYPE = ":type:"

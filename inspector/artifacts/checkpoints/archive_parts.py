@@ -14,13 +14,14 @@ from inspector.artifacts.checkpoints.listing import Lister
 from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.checkpoints.readers import reader_of
 from inspector.artifacts.inflated import Inflated
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.tensor_roles import EMA, OPTIMIZER, role_of
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 MAX_PARTS = 1_000
 """How many members of an archive are opened; the rest is counted."""

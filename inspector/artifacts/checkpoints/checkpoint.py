@@ -15,12 +15,13 @@ from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.checkpoints.readers import READERS, reader_of
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.windows import TensorWindow, is_lost
 from inspector.core.collector import collector_paused
 from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
+from inspector.core.texts import clean
 from inspector.formats.facts import CheckpointFacts, TensorFacts
 
 if TYPE_CHECKING:

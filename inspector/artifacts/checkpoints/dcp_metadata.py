@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, attributes_of, class_of, pairs_of
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
@@ -19,6 +19,7 @@ from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 MAX_PIECES = 4_096
 """More pieces than this of one tensor are not put together; the largest runs have some thousand ranks."""

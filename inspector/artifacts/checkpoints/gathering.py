@@ -10,12 +10,13 @@ import msgspec
 
 from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 from inspector.formats.facts import CheckpointFacts, TensorFacts
 
 MAX_TENSORS = 500_000

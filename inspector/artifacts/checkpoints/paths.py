@@ -6,8 +6,9 @@ from typing import Any
 
 from inspector.artifacts.pickles.lens_values import Plain
 from inspector.artifacts.pickles.lenses import seen
-from inspector.artifacts.pickles.node_text import TEXT_CHARACTERS, clean, cut, text_of
+from inspector.artifacts.pickles.node_text import TEXT_CHARACTERS, cut, text_of
 from inspector.artifacts.pickles.nodes import Call, Dict, Set
+from inspector.core.texts import clean
 
 MAX_NAME_CHARACTERS = 1_024
 _LIGHT_ITEMS = 64

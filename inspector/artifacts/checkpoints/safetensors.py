@@ -12,7 +12,7 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import Listed, Lister
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.tensors.tensor_roles import role_of
@@ -20,6 +20,7 @@ from inspector.artifacts.tensors.windows import MAX_AXES, TensorWindow, contiguo
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 from inspector.formats.facts import TensorFacts
 
 LENGTH_BYTES = 8

@@ -14,10 +14,11 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.folders import index_in
 from inspector.artifacts.checkpoints.gathering import Gathering
 from inspector.artifacts.companions import belongs, entries_of, inside, set_container
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 from inspector.core.units import counted
 
 MAX_SHARDS = 10_000

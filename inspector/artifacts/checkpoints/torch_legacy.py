@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from inspector.artifacts.byte_file import ReadableFile, Source
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.pickles.lens_storage import StorageReference, storage_reference
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
@@ -19,6 +19,7 @@ from inspector.artifacts.tensors.windows import Storage, storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
 PROTOCOL_VERSION = 1001

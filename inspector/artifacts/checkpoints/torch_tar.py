@@ -15,7 +15,7 @@ from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import MAX_SOURCE_CHARACTERS, byteorder_of, sources_of
 from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.lens_torch import TensorNode
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Global
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, STORAGE_DTYPES
@@ -23,6 +23,7 @@ from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, Storage,
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 MAX_RECORD_BYTES = 1 << 16
 """More than the pickle before a storage or a tensor has."""

@@ -15,13 +15,13 @@ from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
 from inspector.artifacts.pickles.lens_storage import StorageReference
-from inspector.artifacts.pickles.node_text import clean
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.windows import storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 _BEAT_NAMES = 10_000
 

@@ -13,11 +13,12 @@ from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.checkpoints.listing import Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import MAX_SOURCE_CHARACTERS
 from inspector.artifacts.checkpoints.torch_zip import TorchArchive, open_torch
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, Set
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 MAX_CODE_BYTES = 4 * MAX_SOURCE_CHARACTERS
 """A longer file of code is shown in part."""

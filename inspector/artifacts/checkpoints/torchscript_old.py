@@ -17,7 +17,7 @@ from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, FoundStorage,
 from inspector.artifacts.checkpoints.torchscript import add_texts
 from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.lens_torch import TensorNode
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
@@ -25,6 +25,7 @@ from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, contiguo
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import clean
 
 MODEL = "model.json"
 MAX_MODEL_BYTES = 8_000_000

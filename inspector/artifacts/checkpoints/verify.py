@@ -18,12 +18,13 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.dcp_metadata import Place, read_metadata
 from inspector.artifacts.checkpoints.record_checks import Checked, ProgressOfAll, checked_gzip, checked_zip
 from inspector.artifacts.companions import DCP_METADATA, DCP_SUFFIX, inside, set_container
-from inspector.artifacts.pickles.node_text import clean, cut
+from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import container_of, sniff
 from inspector.artifacts.tensors.windows import TensorWindow, is_lost
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
+from inspector.core.texts import clean
 from inspector.formats.verified import CRC32, MAX_DAMAGED, DamagedRecord, Verified
 
 MAX_NAMED = 100

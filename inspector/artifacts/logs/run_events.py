@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from inspector.core.errors import MissingError
 from inspector.core.pulse import Pulse
 from inspector.formats.metrics import EVENT, decode_record
@@ -102,5 +100,5 @@ def _record(line: bytes) -> dict[str, Any]:
         return {}
     try:
         return decode_record(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}

@@ -13,6 +13,7 @@ from inspector.artifacts.logs.growing import Column
 from inspector.artifacts.logs.series_axes import Axes, Axis, AxisState, Curve
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.texts import clean
 from inspector.formats.facts import MediaFacts, MetricsFacts, SeriesFacts
 from inspector.formats.log_media import LogMedia, MediaKind
 from inspector.formats.series import Series, SeriesSet
@@ -126,7 +127,7 @@ class SeriesTable:
                 curve = self._curves.get(name)
                 if curve is None:
                     curve = self._curves[name] = Curve(column, axes)
-                made.append(curve.series(name))
+                made.append(curve.series(clean(name)))
         notes = Tally()
         if axes.step is not None and axes.step.is_known and axes.step.lacking:
             notes.add(_STEP_ASSUMED, axes.step.first_lacking + 1, axes.step.lacking)

@@ -16,6 +16,7 @@ from inspector.artifacts.pickles.nodes import (
     Span,
     class_of,
 )
+from inspector.core.texts import clean
 
 TEXT_CHARACTERS = 4096
 """A longer text is cut, with its length said."""
@@ -25,13 +26,6 @@ SHOWN_DEPTH = 3
 LARGEST_INTEGER = 2**63
 
 Scalar = (str, int, float, bool, type(None))
-
-
-def clean(text: str) -> str:
-    """The text with lone surrogates written out, so that it can be sent and stored as UTF-8."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def cut(text: str, limit: int = TEXT_CHARACTERS) -> str:

@@ -29,7 +29,7 @@ def facts(path: Path, pulse: Pulse = QUIET) -> RunRecordFacts:
         data = file.read(0, file.size)
     try:
         record = msgspec.json.decode(data, type=RunRecord)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DamagedError(path, "a run record", str(error)) from error
     except UnicodeDecodeError as error:
         raise DamagedError(path, "a run record in UTF-8", "other bytes") from error

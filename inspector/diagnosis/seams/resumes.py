@@ -132,5 +132,5 @@ def edits_of(material: Material) -> tuple[Edit, ...]:
         with ByteFile(Path(material.run.root) / EDITS_FILE) as file:
             data = file.read(0, file.size) if file.size <= _MOST_BYTES else b"[]"
         return tuple(msgspec.json.decode(data, type=list[Edit]))
-    except (FileError, msgspec.DecodeError, RecursionError):
+    except (FileError, ValueError, RecursionError):
         return ()

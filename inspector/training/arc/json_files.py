@@ -74,7 +74,7 @@ def _decoded(path: Path, kind: type[T]) -> T:
                 path, f"ARC tasks of at most {LARGEST_FILE_BYTES / 1e6:.0f} MB", f"{size / 1e6:.0f} MB", "split it"
             )
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         advice = "check data.path, or remove the file"
         raise DamagedError(path, "ARC tasks, grids of colours 0 to 9 in JSON", str(error), advice) from error
     except RecursionError as error:

@@ -126,5 +126,5 @@ def _names(path: Path) -> list[str]:
         return []
     try:
         return msgspec.json.decode(path.read_bytes(), type=list[str])
-    except (msgspec.DecodeError, OSError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamagedError(path, "a list of names", str(error), _BUILD) from error

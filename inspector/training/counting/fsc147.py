@@ -105,7 +105,7 @@ def _made_square(
 def _names(path: Path, split: str) -> list[str]:
     try:
         splits = msgspec.json.decode(_content(path), type=dict[str, list[str]])
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(path, "lists of image names by split", f"{error}") from error
     if not splits.get(split):
         raise DamagedError(path, f"images of the split {split}", f"the splits {', '.join(splits) or 'none'}")
@@ -124,7 +124,7 @@ def _points(path: Path, names: list[str]) -> dict[str, list[tuple[float, float]]
                 f"take them out of {SPLITS} or add them",
             )
         return {name: msgspec.json.decode(raw[name], type=_Annotated).points for name in names}
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(path, "entries with points, x and y of each", f"{error}") from error
 
 

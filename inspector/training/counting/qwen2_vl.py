@@ -197,7 +197,7 @@ def _digest(folder: Path) -> Tensor:
         raise MissingError(folder, f"the folder of {_MODEL}", found, _PATH_ADVICE) from error
     try:
         told = msgspec.json.decode(config)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedError(path, f"the config of {_MODEL}", "no JSON", _PATH_ADVICE) from error
     kind = told.get("model_type") if isinstance(told, dict) else None
     if kind != "qwen2_vl":
