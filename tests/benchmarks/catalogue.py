@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import json
 import os
 import subprocess
 import sys
@@ -74,7 +75,8 @@ def _statistics(histogram: str, wanted: str) -> Ratio:
         f"{who} {size / seconds:.2f}"
         for who, seconds in (("ours", ratio.ours_s), ("numpy", ratio.peer_s), ("one read", read.ours_s))
     )
-    return replace(ratio, note=f"{speeds} GB/s, load {os.getloadavg()[0]:.1f}")
+    note = f"{speeds} GB/s, load {os.getloadavg()[0]:.1f}"
+    return replace(ratio, note=note, size_bytes=path.stat().st_size)
 
 
 def tensor_statistics() -> Ratio:
@@ -362,6 +364,23 @@ def first_picture() -> Ratio:
     return replace(ratio, note=f"after the first window, load {os.getloadavg()[0]:.1f}")
 
 
+def _training_step(model: str, wanted: str) -> Ratio:
+    way = [sys.executable, "-m", "tests.benchmarks.training_step", model]
+    pairs = json.loads(subprocess.run(way, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    note = f"CPU seconds of a step, load {os.getloadavg()[0]:.1f}"
+    return Ratio(f"training step, {model}", tuple((ours, plain) for plain, ours in pairs), 0, wanted, note)
+
+
+def training_step_overhead() -> Ratio:
+    """A step of next to no work under the trainer, logging as by default, against the same in a plain loop."""
+    return _training_step("micro", "+ 0.15 ms at most")
+
+
+def training_step() -> Ratio:
+    """The same of a step of more than 10 ms."""
+    return _training_step("small", "<= 1.02")
+
+
 BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "listing": listing,
     "listing_large": listing_large,
@@ -395,4 +414,6 @@ BENCHMARKS: dict[str, Callable[[], Ratio]] = {
     "first_window_silx": first_window_silx,
     "first_window_napari": first_window_napari,
     "first_picture": first_picture,
+    "training_step_overhead": training_step_overhead,
+    "training_step": training_step,
 }

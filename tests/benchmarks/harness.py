@@ -5,30 +5,60 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_STARTER = """
+import os, sys, time
+quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)] if sys.argv[1] == "quiet" else []
+began = time.perf_counter()
+process = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ, file_actions=quiet)
+_pid, status, usage = os.wait4(process, 0)
+print(f"\\n{time.perf_counter() - began} {usage.ru_maxrss / 1000} {os.waitstatus_to_exitcode(status)}")
+"""
+"""Starts a command and times it: Linux counts the memory of whoever starts a process to it, and this has 10 MB."""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """What was measured: seconds of wall clock of both, their ratio pair by pair, and ours' peak memory."""
+    """What was measured side by side.
+
+    Attributes:
+        pairs: seconds of ours and of the peer, one after the other.
+        peak_mb: the most memory that ours took.
+        wanted, note: what the printed row says besides.
+        size_bytes: of the file that both read whole, or 0.
+    """
 
     name: str
-    ours_s: float
-    peer_s: float
-    ratio: float
-    lowest: float
-    highest: float
+    pairs: tuple[tuple[float, float], ...]
     peak_mb: float
     wanted: str
     note: str = ""
+    size_bytes: int = 0
+
+    @property
+    def ours_s(self) -> float:
+        """The median of ours."""
+        return statistics.median(ours for ours, _peer in self.pairs)
+
+    @property
+    def peer_s(self) -> float:
+        """The median of the peer."""
+        return statistics.median(peer for _ours, peer in self.pairs)
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours in parts of the peer, pair by pair."""
+        return [ours / peer for ours, peer in self.pairs]
 
     def line(self) -> str:
         """One row of the printed table."""
+        ratios = self.ratios
         return (
-            f"{self.name:<28} {self.ours_s:8.3f} s {self.peer_s:8.3f} s   {self.ratio:6.3f} "
-            f"[{self.lowest:.3f}-{self.highest:.3f}]  {self.peak_mb:6.0f} MB   wanted {self.wanted}"
+            f"{self.name:<28} {self.ours_s:8.3f} s {self.peer_s:8.3f} s   {statistics.median(ratios):6.3f} "
+            f"[{min(ratios):.3f}-{max(ratios):.3f}]  {self.peak_mb:6.0f} MB   wanted {self.wanted}"
             f"{f'   ({self.note})' if self.note else ''}"
         )
 
@@ -39,22 +69,13 @@ def _timed(command: Sequence[str], environment: dict[str, str], *, told: bool = 
     Raises:
         RuntimeError: the command failed.
     """
-    began = time.perf_counter()
-    answer = subprocess.PIPE if told else subprocess.DEVNULL
-    process = subprocess.Popen(command, stdout=answer, stderr=subprocess.PIPE, env=environment)
-    printed = process.stdout.read() if process.stdout else b""
-    _pid, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    errors = process.stderr.read().decode() if process.stderr else ""
-    if process.stderr:
-        process.stderr.close()
-    if process.returncode:
-        raise RuntimeError(f"{command}: {errors}")
-    if process.stdout:
-        process.stdout.close()
-        seconds = float(printed)
-    return seconds, usage.ru_maxrss / 1000
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, "told" if told else "quiet", *command]
+    answer = subprocess.run(starter, capture_output=True, text=True, env=environment, check=True)
+    printed, _line, last = answer.stdout.rstrip().rpartition("\n")
+    seconds, peak_mb, code = map(float, last.split())
+    if code:
+        raise RuntimeError(f"{command}: {answer.stderr}")
+    return (float(printed) if told else seconds), peak_mb
 
 
 def side_by_side(
@@ -66,14 +87,9 @@ def side_by_side(
     _timed(ours, environment, told=told)
     _timed(peer, environment, told=told)
     pairs = [(_timed(ours, environment, told=told), _timed(peer, environment, told=told)) for _ in range(runs)]
-    ratios = [mine[0] / theirs[0] for mine, theirs in pairs]
     return Ratio(
         name=name,
-        ours_s=statistics.median(mine[0] for mine, _theirs in pairs),
-        peer_s=statistics.median(theirs[0] for _mine, theirs in pairs),
-        ratio=statistics.median(ratios),
-        lowest=min(ratios),
-        highest=max(ratios),
+        pairs=tuple((mine[0], theirs[0]) for mine, theirs in pairs),
         peak_mb=max(mine[1] for mine, _theirs in pairs),
         wanted=wanted,
     )

@@ -1,17 +1,21 @@
-"""What a step costs under the trainer, logging as by default; `python -m tests.benchmarks.training_step`.
+"""What a step costs under the trainer, logging as by default; `python -m tests.benchmarks.training_step [MODEL]`.
 
 The same step in both: model, backward, clipping, the optimizer of the settings in one group, a scheduler step; so
 short a gradient is asked for that every step is clipped. Both in short turns in one process, in CPU time of the
 thread that trains, on a GPU in wall time until it is done. Turns of 100 steps, in which the trainer records all that it
-ever does, make a round; medians over the rounds, also of the difference and the ratio within each.
+ever does, make a round; medians over the rounds, also of the difference and the ratio within each. Of one MODEL the
+seconds of each round are printed as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
+import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -104,12 +108,17 @@ def _wait(device: torch.device) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Milliseconds of a step: of the plain loop, under the trainer, how much more and times as much; medians."""
+    """Milliseconds of a step: of the plain loop, under the trainer, how much more and times as much; medians.
+
+    Attributes:
+        rounds: plain and trainer of each.
+    """
 
     plain_ms: float
     trainer_ms: float
     more_ms: float
     ratio: float
+    rounds: tuple[tuple[float, float], ...]
 
 
 def cost(theirs: Any, our_step: Any, steps: int, rounds: int, device: torch.device = CPU, turns: int = 1) -> Cost:
@@ -119,7 +128,7 @@ def cost(theirs: Any, our_step: Any, steps: int, rounds: int, device: torch.devi
     more, ratio = (
         statistics.median(found) for found in zip(*((mine - other, mine / other) for other, mine in pairs), strict=True)
     )
-    return Cost(first, second, more, ratio)
+    return Cost(first, second, more, ratio, tuple(pairs))
 
 
 def _round(theirs: Any, our_step: Any, steps: int, turns: int, device: torch.device) -> tuple[float, float]:
@@ -150,16 +159,20 @@ def model_cost(name: str, made: Path, steps: int, rounds: int, device: torch.dev
     return cost(plain(Convolutions(*MODELS[name], device), settings), our_step, steps, rounds, device, turns)
 
 
-def main() -> None:
-    """Print a row for each model."""
+def costs(models: Iterable[str]) -> Iterator[tuple[str, Cost]]:
+    """What a step of each model costs, by its name."""
     torch.set_num_threads(1)
-    print(f"{'ms of CPU a step':<18} {'plain':>8} {'trainer':>8} {'more':>8}   load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as place:
         made = trained(Path(place) / "run", {}, "--epochs", "1")
-        for name in MODELS:
-            took = model_cost(name, made, STEPS, ROUNDS[name], turns=TURNS)
-            print(f"{name:<18} {took.plain_ms:8.3f} {took.trainer_ms:8.3f} {took.more_ms:8.3f}   x {took.ratio:.3f}")
+        for name in models:
+            yield name, model_cost(name, made, STEPS, ROUNDS[name], turns=TURNS)
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        for _name, took in costs(sys.argv[1:]):
+            print(json.dumps([[plain_ms / 1000, ours_ms / 1000] for plain_ms, ours_ms in took.rounds]))
+    else:
+        print(f"{'ms of CPU a step':<18} {'plain':>8} {'trainer':>8} {'more':>8}   load {os.getloadavg()[0]:.1f}")
+        for name, took in costs(MODELS):
+            print(f"{name:<18} {took.plain_ms:8.3f} {took.trainer_ms:8.3f} {took.more_ms:8.3f}   x {took.ratio:.3f}")
