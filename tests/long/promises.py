@@ -104,12 +104,14 @@ PROMISES = (
             "tests/artifacts/test_promises_bombs.py",
             "tests/artifacts/test_container_bombs.py",
             "tests/artifacts/test_promises_limits.py",
+            "tests/artifacts/test_promises_fuzzed.py",
             "tests/jobs/test_readers.py::test_a_memory_bomb_stays_within_the_limit",
             "tests/jobs/test_readers.py::test_a_reader_that_uses_up_its_processor_time_is_told_and_replaced",
             "tests/jobs/test_readers.py::test_a_hung_reader_is_replaced_after_its_silence",
         ),
-        ("bombs", "window_bombs"),
+        ("bombs", "fuzz", "window_bombs"),
         (
+            *_of("fuzz", inputs="inputs", crashes="crashes", minutes_of_CPU="cpu_minutes"),
             *_of("bombs", inputs="bombs", crashes="0", hangs="0"),
             *_of("bombs", most_memory_MB="worst_memory_mb", most_CPU_s="worst_cpu_s"),
             *_of(
