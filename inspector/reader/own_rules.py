@@ -50,6 +50,9 @@ def load_rules(path: Path) -> tuple[Check, ...]:
     known = {about.id for one in CHECKS for about in one.abouts}
     own = []
     for one in checks:
+        if not isinstance(one.abouts, tuple | list):
+            found = f"a Check whose abouts are one {type(one.abouts).__name__}"
+            raise FileError(path, _EXPECTED, found, "put it into a tuple: abouts=(About(...),)")
         abouts = tuple(_about(about, path, known) for about in one.abouts)
         if not abouts:
             raise FileError(path, _EXPECTED, "a Check without an About", "say what it finds: abouts=(About(...),)")

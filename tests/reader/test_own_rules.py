@@ -75,6 +75,7 @@ def test_the_example_finds_a_curve_that_is_level_and_not_one_that_falls(run: Pat
         ("", "no tuple CHECKS of Check"),
         ("CHECKS = (print,)", "no tuple CHECKS of Check"),
         ("CHECKS = (Check(abouts=(), function=print),)", "a Check without an About"),
+        ("ABOUT = 1\nCHECKS = (Check(abouts=ABOUT, function=print),)", "whose abouts are one int"),
         ("CHECKS = (Check(abouts=('x',), function=print),)", "str among the abouts"),
         ("CHECKS = (Check(abouts=(ABOUT, ABOUT), function=print),)", "own-rule is taken"),
         ("CHECKS = (Check(abouts=(About(id=7, title='', rules=(), **TEXTS),), function=print),)", "Expected `str`"),
