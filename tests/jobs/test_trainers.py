@@ -332,8 +332,9 @@ def test_a_trainer_that_is_to_keep_running_outlives_the_window_and_is_found_agai
 def test_another_process_with_the_number_of_a_dead_supervisor_is_left_alone(run):
     (run / "alive.json").write_bytes(msgspec.json.encode(Alive(pid=os.getpid(), started=1.0, heartbeat=2.0)))
     assert attach(run) is None
-    (run / "alive.json").write_bytes(b"{")
-    assert attach(run) is None
+    for damage in (b"{", b'{"pid": "\xff"}'):
+        (run / "alive.json").write_bytes(damage)
+        assert attach(run) is None
 
 
 REFUSED = "import sys; print('it is already a run', file=sys.stderr); sys.exit(2)"

@@ -52,7 +52,7 @@ def test_preferences_are_kept_as_they_change_and_what_is_damaged_is_as_usual() -
         kept, problem = load_preferences()
         assert kept == Preferences(theme="light")
         assert problem.startswith(f"preferences.json: left as usual, as it could not be read: {name} (")
-    for number, damage in enumerate((b"{", b"[]", b"\xff")):
+    for number, damage in enumerate((b"{", b"[]", b"\xff", b'{"theme": "\xff"}')):
         file.write_bytes(damage)
         kept, problem = load_preferences()
         assert kept == Preferences()
@@ -207,7 +207,7 @@ def test_limits_of_kinds_of_channels_come_back_and_those_of_before_are_the_usual
     assert load_session().view.unit_limits == UnitLimits()
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', b"\xff\xff"])
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": "x"}', b"\xff\xff", b'{"tab": "\xff"}'])
 def test_a_damaged_session_file_gives_a_fresh_start(damage: bytes) -> None:
     (places.config_folder() / SESSION_FILE).write_bytes(damage)
     assert load_session() == State()
