@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ def shown(path: Path) -> tuple[list[list[object]] | None, str]:
     return tensors, " ".join(found.facts.notes)
 
 
-def test_what_is_shown_is_what_torch_loads_or_the_doubt_is_said(tmp_path: Path) -> None:
+def test_what_is_shown_is_what_torch_loads_or_the_doubt_is_said(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     made = archives()
     assert len(made) >= 500
     paths = {}
@@ -54,3 +57,6 @@ def test_what_is_shown_is_what_torch_loads_or_the_doubt_is_said(tmp_path: Path) 
             silent.append(f"{kind}: torch {expected[path] and [t[:2] for t in expected[path]]}, here {tensors}"[:300])
     assert silent == []
     assert equal >= 100
+    record_property("inputs tried", len(paths))
+    record_property("shown as torch loads them", equal)
+    record_property("with their doubt said", len(paths) - equal)

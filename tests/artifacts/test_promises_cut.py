@@ -193,7 +193,9 @@ def check(found: Checkpoint, whole: Whole, length: int) -> int:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", MAKERS)
-def test_a_file_cut_anywhere_shows_what_is_whole(tmp_path: Path, kind: str) -> None:
+def test_a_file_cut_anywhere_shows_what_is_whole(
+    tmp_path: Path, kind: str, record_property: Callable[[str, object], None]
+) -> None:
     whole = MAKERS[kind]()
     tmp_path = tmp_path / "cut"
     tmp_path.mkdir()
@@ -213,6 +215,8 @@ def test_a_file_cut_anywhere_shows_what_is_whole(tmp_path: Path, kind: str) -> N
             continue
         good += check(found, whole, length)
         assert any(re.search(r"byte [\d,]+", note) for note in found.facts.notes), (length, found.facts.notes)
+    record_property("inputs tried", (len(whole.data) - 1) // STEP_BYTES + 1)
+    record_property("tensors still shown", good)
     assert kind == "pickle" or good > len(whole.arrays)
     assert sentences < len(whole.data) // STEP_BYTES
 

@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,7 +59,9 @@ def flipped(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def test_every_bit_turned_inside_a_record_is_found(tmp_path: Path) -> None:
+def test_every_bit_turned_inside_a_record_is_found(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     whole = saved()
     (tmp_path / "x.pt").write_bytes(whole)
     inside = outside = 0
@@ -77,6 +79,8 @@ def test_every_bit_turned_inside_a_record_is_found(tmp_path: Path) -> None:
                     told[_outside(InnerFile(file, Memory(flipped(data, bit))))] += 1
                     outside += 1
     assert inside >= 10_000
+    record_property("faults injected", inside + outside)
+    record_property("turned bits found inside records", inside)
     assert sum(told.values()) == outside
     # A header that contradicts the directory is said; only fields that no reader heeds go unsaid.
     assert told["said"] > outside / 4
