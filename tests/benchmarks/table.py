@@ -163,6 +163,8 @@ def _said(row: Row, bound: Bound, result: Result | None) -> tuple[str, str]:
     if bound.kind.against:
         clock = "" if row.is_wall else " of CPU"
         said += f": {_seconds(found.ours_s)} against {_seconds(found.peer_s)}{clock}"
+    elif bound.peer:
+        said += f", that one {_seconds(found.peer_s)}"
     if row.is_wall and result.others_cores > QUIET_CORES:
         said += f", beside other work on {result.others_cores:.1f} cores"
     return said, "yes" if bound.is_met(found) else "no"
