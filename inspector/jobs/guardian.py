@@ -81,8 +81,12 @@ def guarded(supervise: Supervise, write_down: Callable[[ProcessEnd], None], grac
 
 
 def _tell(mouth: int, pid: int) -> None:
-    os.write(mouth, pid.to_bytes(_PID_BYTES))
-    os.close(mouth)
+    try:
+        os.write(mouth, pid.to_bytes(_PID_BYTES))
+    except BrokenPipeError:  # the guardian was killed, perhaps before anybody listened to the signal that says so
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        os.close(mouth)
 
 
 def _wait_no_longer(_number: int) -> None:

@@ -198,6 +198,13 @@ class Supervisor:
         for number in self._wake.recv(4096):
             if number in STOP_SIGNALS:
                 self.stop()
+        self._bury_orphans()
+
+    def _bury_orphans(self) -> None:
+        """Bury what the trainer left behind and what has ended since; orphans come here, and would stay as zombies."""
+        look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while (ended := os.waitid(os.P_ALL, 0, look)) is not None and ended.si_pid != self._trainer.pid:
+            os.waitpid(ended.si_pid, 0)
 
     def _hear_trainer(self) -> None:
         while True:

@@ -53,6 +53,40 @@ pids = [subprocess.Popen(sleep, start_new_session=away).pid for away in (False, 
 time.sleep(float(sys.argv[2]))
 """
 
+# Leaves an orphan that ends while its trainer goes on.
+WITH_AN_ORPHAN = """
+import os, pathlib, sys, time
+child = os.fork()
+if child == 0:
+    orphan = os.fork()
+    if orphan == 0:
+        os._exit(0)
+    pathlib.Path(sys.argv[1], "orphan").write_text(str(orphan))
+    os._exit(0)
+os.waitpid(child, 0)
+pathlib.Path(sys.argv[1], "begun").write_text("")
+time.sleep(3600)
+"""
+
+# A supervisor whose guardian is killed before it hears any signal.
+UNGUARDED_AT_ONCE = """
+import os, pathlib, select, signal, sys
+from inspector.jobs.guardian import guarded
+from inspector.jobs.signals import heard_signals
+
+def supervise(begun):
+    gone = os.pidfd_open(os.getppid())
+    os.kill(os.getppid(), signal.SIGKILL)
+    select.select([gone], [], [])
+    heard = heard_signals([signal.SIGTERM])
+    begun(os.getpid())
+    came = select.select([heard], [], [], float(sys.argv[2]))[0]
+    pathlib.Path(sys.argv[1]).write_text(str(list(heard.recv(8)) if came else "nothing came"))
+    return 0
+
+guarded(supervise, print, 1.0)
+"""
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
@@ -248,6 +282,20 @@ def test_a_guardian_that_is_killed_takes_the_trainer_along_politely(run, begun):
     os.kill(handle.pid, signal.SIGKILL)
     assert handle.wait(BOUND_S).sentence() == "The trainer stopped as asked"
     assert (run / "last").exists()
+
+
+def test_a_supervisor_whose_guardian_is_killed_before_it_listens_is_told_all_the_same(tmp_path):
+    said = tmp_path / "said"
+    command = [sys.executable, "-c", UNGUARDED_AT_ONCE, str(said), str(BOUND_S)]
+    # The pipe is open until the supervisor, too, has ended.
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, said.read_text()) == (-signal.SIGKILL, str([int(signal.SIGTERM)]))
+
+
+def test_an_orphan_that_ends_while_its_trainer_goes_on_stays_no_zombie(run, begun):
+    begun(WITH_AN_ORPHAN)
+    orphan = int((run / "orphan").read_text())
+    wait_for(lambda: not Path(f"/proc/{orphan}").exists())
 
 
 @pytest.mark.parametrize("killed", ["guardian", "supervisor"])
