@@ -20,7 +20,7 @@ ALTERED, EXECUTED, ORPHANS = "files altered", "code executed", "orphans"
 COLUMNS = (INPUTS, FAULTS, CRASHES, HANGS, ALTERED, EXECUTED, ORPHANS)
 
 _PREFACE = """Made by `python -m tests.long promises` of the stored results. 0 is measured: a round
-that meets one fails, or counts it. An empty place was not measured by a long check."""
+that meets one fails, or counts it. An empty place was not measured."""
 
 TESTS_RUN = "promise_tests"
 """The check that counts the tests of each promise."""
@@ -86,8 +86,7 @@ PROMISES = (
             *_of("pickle_mutants", inputs="mutants", crashes="exceptions", executed="audit_events"),
             *_of("small_mutants", inputs="mutants", crashes="0", executed="audit_events"),
         ),
-        "CI reads 50,000 mutants, where 200,000 are wanted",
-        insists="50,000 mutants and every hostile sample",
+        insists="200,000 mutants and every hostile sample",
     ),
     Promise(
         2,
@@ -397,7 +396,12 @@ def state_of(promise: Promise, results: Mapping[str, Mapping[str, Any]]) -> str:
 
 def passed_of(promise: Promise, results: Mapping[str, Mapping[str, Any]]) -> int | None:
     """How many of its tests passed when they were counted, where none failed; None where they were not."""
-    found: int | None = results.get(TESTS_RUN, {}).get("figures", {}).get(str(promise.number), {}).get("passed")
+    found: int | None = _tests_of(promise, results).get("passed")
+    return found
+
+
+def _tests_of(promise: Promise, results: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = results.get(TESTS_RUN, {}).get("figures", {}).get(str(promise.number), {})
     return found
 
 
@@ -412,8 +416,8 @@ def figure_of(one: Measured, results: Mapping[str, Mapping[str, Any]]) -> float 
 
 
 def row_of(promise: Promise, results: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
-    """What was measured of a promise by column: of several checks the sum, of what is no count the most."""
-    row: dict[str, float] = {}
+    """What was measured of a promise by column: of its tests and checks the sum, of what is no count the most."""
+    row: dict[str, float] = dict(_tests_of(promise, results).get("tried", {}))
     for one in promise.measured:
         value = figure_of(one, results)
         if value is not None:

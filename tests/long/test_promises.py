@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.long.catalogue import CHECKS
-from tests.long.promises import COLUMNS, PROMISES, Measured, Promise, figure_of, markdown, state_of, stored
+from tests.long.promise_tests import counted
+from tests.long.promises import COLUMNS, PROMISES, Measured, Promise, figure_of, markdown, row_of, state_of, stored
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,3 +60,16 @@ def test_the_table_has_a_row_for_each_with_its_figures() -> None:
     assert len(rows) == 19
     assert {row.count("|") for row in rows} == {len(COLUMNS) + 6}
     assert re.search(r"^\| 11 \| .* \| 62,139 \|", text, re.MULTILINE)
+
+
+def test_what_tests_tell_that_they_tried_is_summed_and_added_to_that_of_the_checks(tmp_path: Path) -> None:
+    told = '<properties><property name="inputs tried" value="{}"/></properties>'
+    cases = (
+        f"<testcase>{told.format(40)}</testcase><testcase>{told.format(2)}</testcase><testcase><skipped/></testcase>"
+    )
+    (tmp_path / "report.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+    found = counted(tmp_path / "report.xml")
+    assert found == {"passed": 2, "skipped": 1, "tried": {"inputs tried": 42}}
+    results = {"promise_tests": {"figures": {"1": found}}, "a": {"figures": {"mutants": 3}}}
+    tried = Promise(1, "", ("t.py",), ("a",), (Measured("inputs tried", "a", ("mutants",)),))
+    assert row_of(tried, results) == {"inputs tried": 45}
