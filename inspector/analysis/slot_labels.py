@@ -12,7 +12,7 @@ The first that applies, in this order:
 | stripe | overlap of its region with whole rows or columns | at least 0.95 |
 | healthy | share of pixels won | none of these |
 
-A single sample cannot tell a stripe from the sky: `slot_use.PositionCounts` tells whether it stays in place.
+A single sample cannot tell a stripe from the sky: `slot_places.PositionCounts` tells whether it stays in place.
 """
 
 from __future__ import annotations

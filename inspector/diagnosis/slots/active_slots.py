@@ -11,10 +11,10 @@ from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import course_of
 from inspector.diagnosis.cures import cure, edit, one_colour_a_slot, slots_apart
-from inspector.diagnosis.material import Material, file_text, step_of, warmup_steps
-from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
-from inspector.diagnosis.slots.gates import NO_MASKS, gate_step, too_early
-from inspector.diagnosis.tags import rates, shown, with_words
+from inspector.diagnosis.material import Material, file_text, step_of
+from inspector.diagnosis.slots.dump_slots import newest_slots, newest_with_masks
+from inspector.diagnosis.slots.gates import NO_MASKS, gate_step, known_warmup_steps, too_early
+from inspector.diagnosis.tags import shown, with_words
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.metric_names import words
 
@@ -57,9 +57,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     enough = needed is not None and active >= limits.active_slack * needed
     if active > limits.least_active or enough:
         return None
-    rate = next(iter(rates(material.curves)), None)
-    warmup = warmup_steps(material, material.curves[rate] if rate else None)
-    gate = gate_step(material)
+    warmup, gate = known_warmup_steps(material), gate_step(material)
     if not course.stepless and course.steps[-1] <= gate:
         because = (
             f"{number_text(active)} slots are in use at step {course.steps[-1]:,.0f}; that few may be normal until"
@@ -96,13 +94,11 @@ def has_active(material: Material) -> bool:
 
 
 def _of_dump(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
-    entry = newest_with_masks(material)
-    if entry is None:
+    seen = newest_slots(material, pulse)
+    if seen is None:
         because = f"the number of active slots was not logged, and there is {NO_MASKS}"
         return ABOUT.not_assessable(material.lacking(because))
-    limits = material.thresholds
-    seen = dumped_slots(entry, limits, pulse)
-    active = seen.active
+    entry, limits, active = seen.entry, material.thresholds, seen.active
     if not np.isfinite(active):
         return ABOUT.not_assessable(f"{file_text(entry)} has no masks of which one wins")
     objects = seen.objects[np.isfinite(seen.objects)]

@@ -11,7 +11,7 @@ import numpy as np
 from inspector.analysis.colour_clusters import colour_clusters
 from inspector.analysis.segmentation import blocks, foreground_adjusted_rand_index
 from inspector.analysis.slot_mean import SlotMean
-from inspector.analysis.slot_use import PositionCounts
+from inspector.analysis.slot_places import PositionCounts
 from inspector.analysis.slots import active_slots, mean_mask_entropy, mean_slot_cosine, slot_areas, winning_slots
 from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_of, opened
 from inspector.artifacts.dumps.layouts import ordered
@@ -116,6 +116,17 @@ def newest_with_masks(material: Material) -> FileEntry | None:
     """The newest dump with decoder masks, None where there is none."""
     found = [entry for entry, facts in material.dumps if has_masks(facts)]
     return found[-1] if found else None
+
+
+def newest_slots(material: Material, pulse: Pulse) -> DumpedSlots | None:
+    """The slots of the newest dump with decoder masks, None where there is none.
+
+    Raises:
+        FileError: they cannot be read.
+        WorkCancelled: the pulse says so.
+    """
+    entry = newest_with_masks(material)
+    return None if entry is None else dumped_slots(entry, material.thresholds, pulse)
 
 
 def has_dumped_masks(material: Material) -> bool:

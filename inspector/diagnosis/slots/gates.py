@@ -9,11 +9,15 @@ from inspector.diagnosis.tags import rates
 NO_MASKS = "no dump with decoder masks"
 
 
+def known_warmup_steps(material: Material) -> float | None:
+    """Optimizer steps of the warm-up, by the settings, else by the rate with the plainest name; None without either."""
+    rate = next(iter(rates(material.curves)), None)
+    return warmup_steps(material, material.curves[rate] if rate else None)
+
+
 def gate_step(material: Material) -> float:
     """The step up to which slots need not have parted, nor features differ: so long after the warm-up."""
-    rate = next(iter(rates(material.curves)), None)
-    warmup = warmup_steps(material, material.curves[rate] if rate else None)
-    return (warmup or 0.0) + material.thresholds.steps_after_warmup
+    return (known_warmup_steps(material) or 0.0) + material.thresholds.steps_after_warmup
 
 
 def learnt_too_little(material: Material, step: float | None) -> str:

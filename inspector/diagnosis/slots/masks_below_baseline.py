@@ -10,7 +10,7 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.scores.baselines import logged_baselines
 from inspector.diagnosis.scores.score_curves import is_foreground
-from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, newest_with_masks
+from inspector.diagnosis.slots.dump_slots import DumpedSlots, newest_slots
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 
@@ -44,11 +44,10 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """
     if any(is_foreground(one.score) for one in logged_baselines(material.curves)):
         return None
-    entry = newest_with_masks(material)
-    if entry is None:
+    seen = newest_slots(material, pulse)
+    if seen is None:
         return ABOUT.not_assessable(NO_MASKS)
-    limits = material.thresholds
-    seen = dumped_slots(entry, limits, pulse)
+    entry, limits = seen.entry, material.thresholds
     scenes = int((np.isfinite(seen.fg_aris) & np.isfinite(seen.blocks_fg_aris)).sum())
     if scenes < _FEWEST_SCENES:
         because = f"{file_text(entry)} has {scenes} scenes with true masks of two objects; {_FEWEST_SCENES} are needed"

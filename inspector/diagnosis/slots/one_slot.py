@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.analysis.slot_use import TAKES_ALL_AREA
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, one_colour_a_slot, slots_apart
 from inspector.diagnosis.material import Material, file_text, step_of
-from inspector.diagnosis.slots.dump_slots import dumped_slots, newest_with_masks
+from inspector.diagnosis.slots.dump_slots import newest_slots
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
+
+_TAKES_ALL = 0.95
+"""Share of the content above which a slot takes all of an image. Source: rule X.A3."""
 
 ABOUT = About(
     id="one-slot",
     title="One slot takes all",
     rules=("X.A3",),
     symptom="One mask is white and all others are black, whatever the image shows",
-    definition="One slot wins more than 95% of the content of an image, on more than {one_slot_share} of the images,"
+    definition=f"One slot wins more than {_TAKES_ALL:.0%} of the content of an image,"
+    " on more than {one_slot_share} of the images,"
     " {steps_after_warmup} steps after the warm-up or later. It is an error where the true masks leave less than"
     " {empty_ground} of the pixels to the ground, a warning where no dump tells, and nothing where the ground alone is"
     " as large.",
@@ -41,16 +44,15 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     Raises:
         FileError: they cannot be read.
     """
-    entry = newest_with_masks(material)
-    if entry is None:
+    seen = newest_slots(material, pulse)
+    if seen is None:
         return ABOUT.not_assessable(NO_MASKS)
-    limits = material.thresholds
-    seen = dumped_slots(entry, limits, pulse)
+    entry, limits = seen.entry, material.thresholds
     largest = seen.areas.max(axis=1) if seen.slots else np.full(seen.samples, np.nan)
     known = np.isfinite(largest)
     if not known.any() or seen.slots < 2:
         return ABOUT.not_assessable(f"{file_text(entry)} has no masks of several slots")
-    share = float((largest[known] > TAKES_ALL_AREA).mean())
+    share = float((largest[known] > _TAKES_ALL).mean())
     ground = seen.ground[np.isfinite(seen.ground)]
     if share <= limits.one_slot_share or (ground.size and ground.mean() > limits.empty_ground):
         return None
@@ -59,7 +61,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     sample = int(np.nanargmax(largest))
     winner = int(np.argmax(seen.areas[sample]))
     return ABOUT.finding(
-        summary=f"One slot wins more than {percent_text(TAKES_ALL_AREA)} of the content on {percent_text(share)} of"
+        summary=f"One slot wins more than {percent_text(_TAKES_ALL)} of the content on {percent_text(share)} of"
         f" {int(known.sum())} images of {file_text(entry)}",
         severity=Severity.ERROR if ground.size else Severity.WARNING,
         sureness=Sureness.CERTAIN if ground.size and entry.step is not None else Sureness.POSSIBLE,

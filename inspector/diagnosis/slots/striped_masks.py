@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.analysis.slot_use import FEWEST_SAMPLES, LEAST_SAMPLES
+from inspector.analysis.slot_places import FEWEST_SAMPLES, LEAST_SAMPLES
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure
 from inspector.diagnosis.material import Material, file_text, step_of
-from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, newest_with_masks
+from inspector.diagnosis.slots.dump_slots import DumpedSlots, newest_slots
 from inspector.diagnosis.slots.gates import NO_MASKS, too_early
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
 
@@ -24,9 +24,9 @@ ABOUT = About(
     symptom="The same stripes or blocks on every image, through objects and ground alike",
     definition="I(slot; place) / H(slot), the mutual information of the winning slot and the place over the entropy of"
     " the slot, taken over the images of a dump and corrected for their number, is above {position_share};"
-    " {steps_after_warmup} steps after the warm-up or later, over 16 images or more. 0 is masks that follow what is on"
-    " the image, 1 a fixed partition. Of 4 to 15 images it is how far two of them agree, place by place, on the slot"
-    " that wins, beyond chance: above {place_agreement}.",
+    f" {{steps_after_warmup}} steps after the warm-up or later, over {LEAST_SAMPLES} images or more. 0 is masks that"
+    f" follow what is on the image, 1 a fixed partition. Of {FEWEST_SAMPLES} to {LEAST_SAMPLES - 1} images it is how"
+    " far two of them agree, place by place, on the slot that wins, beyond chance: above {place_agreement}.",
     why="Slots that own places need no object, and reconstruct by pieces; FG-ARI of 2×2 blocks is 0.52 to 0.63, so the"
     " score may look fair",
     confirm="Step through samples with one slot shown: its mask stays where it is",
@@ -43,11 +43,10 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     Raises:
         FileError: they cannot be read.
     """
-    entry = newest_with_masks(material)
-    if entry is None:
+    seen = newest_slots(material, pulse)
+    if seen is None:
         return ABOUT.not_assessable(NO_MASKS)
-    limits = material.thresholds
-    seen = dumped_slots(entry, limits, pulse)
+    entry, limits = seen.entry, material.thresholds
     if seen.samples < FEWEST_SAMPLES:
         many = "1 image" if seen.samples == 1 else f"{seen.samples} images"
         because = f"{file_text(entry)} has {many}; {FEWEST_SAMPLES} are needed to tell places from objects"

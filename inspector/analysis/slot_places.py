@@ -1,4 +1,4 @@
-"""How slots are used over many samples: by how many, always the same, always in the same place."""
+"""Whether slots win the same places over many samples."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inspector.analysis.ratio import ratio
-from inspector.analysis.slots import ACTIVE_AREA
 from inspector.core.arrays import FloatArray, IntArray, LabelMap
-
-TAKES_ALL_AREA = 0.95
-"""Share of pixels above which a slot takes all of a sample. Source: rule X.A3."""
 
 LEAST_SAMPLES = 16
 """Samples below which every region seems to stay in place."""
@@ -21,51 +17,6 @@ FEWEST_SAMPLES = 4
 
 LARGEST_GRID = 32
 """Rows and columns of places, at most, at which winners are counted."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SlotUse:
-    """What each slot did over samples; slots are the same over samples only where their queries are learned.
-
-    Attributes:
-        active: (slots,) share of samples on which each slot is active, 0..1; NaN without a sample.
-        gini: how unequal these are, 0 all alike to 1 - 1/slots one alone; NaN where none is ever active.
-        entropy: of these as shares of their sum, over ln slots: 1 all alike, 0 one alone.
-        takes_all: share of samples on which one slot takes all. Source: rule X.A3, an error above 0.9.
-        samples: that have areas.
-    """
-
-    active: FloatArray
-    gini: float
-    entropy: float
-    takes_all: float
-    samples: int
-
-
-def slot_use(areas: FloatArray, threshold: float = ACTIVE_AREA) -> SlotUse:
-    """The use of each slot.
-
-    Args:
-        areas: (samples, slots) share of pixels won; a sample with NaN is left out.
-        threshold: share above which a slot is active.
-
-    Source: Gini 1912, as half the mean difference over the mean.
-    """
-    known = areas[np.isfinite(areas).all(axis=1)]
-    samples, slots = known.shape
-    if not samples or not slots:
-        return SlotUse(np.full(slots, np.nan), float("nan"), float("nan"), float("nan"), samples)
-    active = (known > threshold).mean(axis=0)
-    differences = np.abs(active[:, None] - active[None]).mean()
-    shares = ratio(active, np.asarray(active.sum()))
-    used = shares[shares > 0]
-    return SlotUse(
-        active=active,
-        gini=float(ratio(differences / 2, active.mean())),
-        entropy=float(-(used * np.log(used)).sum() / np.log(slots)) + 0.0 if used.size and slots > 1 else float("nan"),
-        takes_all=float((known.max(axis=1) > TAKES_ALL_AREA).mean()),
-        samples=samples,
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

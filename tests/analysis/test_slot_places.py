@@ -1,4 +1,4 @@
-"""Use over samples: figures of shares worked by hand, and places that tell the slot or do not."""
+"""Places that tell the slot or do not, against figures of scikit-learn and pairs counted one by one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import entropy
 from sklearn.metrics import mutual_info_score
 
-from inspector.analysis.slot_use import PositionCounts, slot_use
+from inspector.analysis.slot_places import PositionCounts
 
 
 def counted(winners: np.ndarray, slots: int) -> PositionCounts:
@@ -17,29 +17,6 @@ def counted(winners: np.ndarray, slots: int) -> PositionCounts:
     for one in winners:
         counts = counts.with_winners(one)
     return counts
-
-
-def test_use_of_slots_worked_by_hand() -> None:
-    areas = np.array([[0.5, 0.5, 0.0], [0.98, 0.0, 0.02], [np.nan] * 3, [0.6, 0.4, 0.005], [1.0, 0.0, 0.0]])
-    found = slot_use(areas)
-    np.testing.assert_allclose(found.active, [1.0, 0.5, 0.25])
-    # Pairs apart by .5, .75 and .25, each twice of nine: 3 / 9; mean 7 / 12.
-    assert found.gini == pytest.approx((3 / 9) / (2 * 7 / 12))
-    assert found.entropy == pytest.approx(entropy([4, 2, 1], base=3))
-    assert found.takes_all == 0.5
-    assert found.samples == 4
-    np.testing.assert_allclose(slot_use(areas, threshold=0.03).active, [1.0, 0.5, 0.0])
-
-
-def test_use_is_even_or_of_one_slot_alone() -> None:
-    even = slot_use(np.full((3, 5), 0.2))
-    assert (even.gini, even.entropy) == (0.0, pytest.approx(1.0))
-    alone = slot_use(np.eye(4)[[0, 0, 0]])
-    assert (alone.gini, alone.entropy, alone.takes_all) == (0.75, 0.0, 1.0)
-    nobody = slot_use(np.zeros((2, 3)))
-    assert math.isnan(nobody.gini)
-    assert math.isnan(nobody.entropy)
-    assert np.isnan(slot_use(np.zeros((0, 3))).active).all()
 
 
 def test_slots_that_stay_in_place_are_told_by_it() -> None:
