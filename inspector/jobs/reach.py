@@ -34,7 +34,9 @@ _BUSY_S = 5.0
 """On a busy machine the child itself waits for the processor; that is no fault of the disk."""
 
 _MOST_S = 2.0
-_AT_ONCE = 256
+_AT_ONCE = 32
+"""Paths in one question: as long as the system lets them be, they still fit into the socket, which does not wait."""
+
 _STEP_S = 0.01
 _SAID = b"."
 _MOUNTS = Path("/proc/self/mounts")
@@ -151,7 +153,7 @@ class Reach:
                 if self._asker is not None:
                     count = self._asker.answered_of([str(by_place[place][0]) for place in now])
             except OSError:
-                self._asker = None
+                self._lose()
             good += now[:count]
             if count < len(now) and self._asker is not None:
                 self._silent[now[count]], self._asker = self._asker, None
@@ -161,25 +163,32 @@ class Reach:
     def _answered(self, place: str, path: str) -> bool:
         """Whether the disk of a path answers; also where no child can be had that would tell."""
         waiting = self._silent.get(place)
-        try:
-            if waiting is not None:
+        if waiting is not None:
+            with contextlib.suppress(OSError):  # one that was killed tells nothing
                 if not waiting.answers(0.0):
                     return False
-                # It is back, or slow; how long ago it said so is not known, so it is asked anew and waited for longer.
-                self._silent.pop(place).end()
-                self._slower[place] = self._slower.get(place, 1) * 2
-            self.start()
-            if self._asker is None:
-                return True
-            self._asker.ask(path)
-            if self._asker.answers(min(PATIENCE_S * self._slower.get(place, 1), _MOST_S)):
-                return True
-            self._silent[place], self._asker = self._asker, None
-        except OSError:
-            self._silent.pop(place, None)
-            self._asker = None
+            # It is back, or slow; how long ago it said so is not known, so it is asked anew and waited for longer.
+            self._silent.pop(place).end()
+            self._slower[place] = self._slower.get(place, 1) * 2
+        self.start()
+        asker = self._asker
+        if asker is None:
             return True
+        try:
+            asker.ask(path)
+            if asker.answers(min(PATIENCE_S * self._slower.get(place, 1), _MOST_S)):
+                return True
+        except OSError:
+            self._lose()
+            return True
+        self._silent[place], self._asker = asker, None
         return False
+
+    def _lose(self) -> None:
+        """Be rid of a child that can tell nothing; the next question starts another."""
+        if self._asker is not None:
+            self._asker.end()
+            self._asker = None
 
     def close(self) -> None:
         """End the children."""

@@ -1,0 +1,50 @@
+"""Whether disks answer is asked by one child that is lost to nothing, and buried when it is; see also hung shares."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from inspector.jobs.descendants import descendants
+from inspector.jobs.reach import Reach
+
+Children = Callable[[], set[int]]
+
+
+@pytest.fixture
+def children() -> Children:
+    """Gives the processes below this one that were not there before the test."""
+    others = descendants(os.getpid())
+    return lambda: set(descendants(os.getpid())).difference(others)
+
+
+@pytest.fixture
+def asked(children: Children) -> Iterator[Reach]:
+    """Some `Reach` whose child is there, and no child of the test's own before it."""
+    assert not children()
+    found = Reach()
+    found.start()
+    yield found
+    found.close()
+
+
+def test_one_child_asks_for_many_paths_as_long_as_may_be(asked: Reach, children: Children) -> None:
+    before = children()
+    paths = [Path("/", *(["x" * 250] * 15), f"{number}", "a") for number in range(300)]
+    assert asked.answering(paths) == paths
+    assert children() == before
+
+
+def test_a_child_that_was_killed_is_buried_and_the_next_question_has_another(
+    asked: Reach, children: Children, tmp_path: Path
+) -> None:
+    (killed,) = children()
+    os.kill(killed, signal.SIGKILL)
+    asked(tmp_path)
+    assert killed not in children()
+    asked(tmp_path)
+    assert len(children()) == 1
