@@ -10,7 +10,7 @@ import msgspec
 from inspector.app.commands import shortcut_groups
 from inspector.core.resources import resource
 from inspector.display.help.metric_pages import metrics_page
-from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, link, plain
+from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, escaped, link
 from inspector.display.markdown_table import table
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.session.preferences import Preferences
@@ -86,10 +86,10 @@ def _recipes_page() -> HelpPage:
     parts = [page.text]
     for name, recipe in RECIPES.items():
         rows: list[tuple[str, ...]] = [
-            (f"`{preset}`", "fault" if made.is_fault else "cure", plain(made.sentence))
+            (f"`{preset}`", "fault" if made.is_fault else "cure", escaped(made.sentence))
             for preset, made in recipe.presets.items()
         ]
-        parts.append(f"## {plain(recipe.title)}: `{name}`\n\n{table(('Preset', 'Kind', 'What it is for'), rows)}")
+        parts.append(f"## {escaped(recipe.title)}: `{name}`\n\n{table(('Preset', 'Kind', 'What it is for'), rows)}")
     return msgspec.structs.replace(page, text="\n\n".join(parts))
 
 
@@ -98,7 +98,7 @@ def _shortcuts_page(preferences: Preferences) -> HelpPage:
     tables = []
     for heading, shortcuts in shortcut_groups(preferences).items():
         rows: list[tuple[str, ...]] = [
-            (", ".join(f"`{keys}`" for keys in one.keys), plain(one.title), plain(one.tip)) for one in shortcuts
+            (", ".join(f"`{keys}`" for keys in one.keys), escaped(one.title), escaped(one.tip)) for one in shortcuts
         ]
         tables.append(f"## {heading}\n\n{table(heads, rows)}")
     return HelpPage(name="shortcuts", title="Keyboard shortcuts", text="\n\n".join(tables))

@@ -12,7 +12,7 @@ import pytest
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import material_of
 from inspector.diagnosis.rates.checkpoint_rates import held_rates
-from inspector.diagnosis.rates.rate_abouts import ABOUT, ABOUTS, IDS
+from inspector.diagnosis.rates.rate_abouts import ABOUT, ABOUTS
 from inspector.diagnosis.rates.rate_marks import Kind, warmup_of
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, Sureness, TensorEvidence
 from inspector.runs.scan import scan
@@ -31,6 +31,7 @@ from tests.diagnosis import rates_by_torch as by_torch  # noqa: E402 - needs tor
 
 schedulers = torch.optim.lr_scheduler
 BASE = by_torch.BASE
+IDS = {about.id for about in ABOUTS.values()}
 
 
 def test_the_overwritten_cosine_leaves_the_figures_of_the_reference(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import material_of
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, held_rates
-from inspector.diagnosis.rates.rate_abouts import IDS
+from inspector.diagnosis.rates.rate_abouts import ABOUTS
 from inspector.diagnosis.rates.rate_checkpoints import checkpoint_marks
 from inspector.diagnosis.rates.rate_marks import Kind
 from inspector.runs.scan import scan
@@ -148,7 +148,7 @@ def test_a_scheduler_counts_in_the_unit_that_it_is_set_in(tmp_path: Path, done: 
     content = {"epoch": 4, "global_step": 400, "args": {"epochs": 10}, "model": {"w": weight.detach()}}
     both = {"optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
     torch.save({**content, **both}, tmp_path / "last.pt")
-    found = finding(tmp_path, *IDS)
+    found = finding(tmp_path, *(about.id for about in ABOUTS.values()))
     assert (found is not None and found.rules == ("X.LR8",)) is wrong
     if not wrong:
         assert found is None

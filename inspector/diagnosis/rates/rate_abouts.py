@@ -115,4 +115,3 @@ ABOUTS: dict[Kind, About] = {
 """By what happened; the plainest, of which nothing tells why, first."""
 
 ABOUT = ABOUTS[Kind.DIFFERENT]
-IDS = frozenset(about.id for about in ABOUTS.values())

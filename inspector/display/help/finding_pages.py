@@ -8,7 +8,7 @@ from inspector.diagnosis.causes import CAUSES
 from inspector.diagnosis.check import About
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.threshold_table import NAMED, ThresholdRow, filled, threshold_rows
-from inspector.display.help.pages import FINDING, HelpPage, HelpPages, link, plain
+from inspector.display.help.pages import FINDING, HelpPage, HelpPages, escaped, link
 from inspector.display.help.symptoms import SYMPTOMS
 from inspector.display.markdown_table import table
 from inspector.display.triage.subjects import subject_of
@@ -41,14 +41,14 @@ def _sections(about: About, titles: Mapping[str, str]) -> Iterator[tuple[str, st
 
 def _picture(about: About) -> Iterator[str]:
     if about.id in SYMPTOMS:
-        yield f"![{plain(about.title)}]({FINDING}{about.id})"
-        yield f"*{plain(SYMPTOMS[about.id].legend)}*"
+        yield f"![{escaped(about.title)}]({FINDING}{about.id})"
+        yield f"*{escaped(SYMPTOMS[about.id].legend)}*"
 
 
 def _shown(text: str) -> str:
     """A text as Markdown: what stands between backticks is code; a sentence by itself has no full stop."""
     parts = filled(text).split("`")
-    told = "".join(f"`{part}`" if place % 2 else plain(part) for place, part in enumerate(parts))
+    told = "".join(f"`{part}`" if place % 2 else escaped(part) for place, part in enumerate(parts))
     return told.removesuffix(".") if ". " not in told else told
 
 
@@ -66,7 +66,7 @@ def _thresholds(about: About) -> str:
 def _row(row: ThresholdRow) -> tuple[str, ...]:
     unit = "" if row.name.endswith("_bytes") else row.unit
     value = f"{filled(f'{{{row.name}}}')} {unit}".strip()
-    return plain(row.title), plain(value), f"`{row.name}`", plain(row.source)
+    return escaped(row.title), escaped(value), f"`{row.name}`", escaped(row.source)
 
 
 def _links(ids: Iterable[str], titles: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.display.help.pages import HelpPage, plain
+from inspector.display.help.pages import HelpPage, escaped
 from inspector.display.markdown_table import table
 from inspector.formats.metric_meanings import MEANINGS, Meaning
 
@@ -30,4 +30,4 @@ def metrics_page() -> HelpPage:
 def _row(meaning: Meaning) -> tuple[str, ...]:
     name = f"{meaning.name}{_EACH}" if meaning.name.endswith(("/", "_")) else meaning.name
     more = f" ({meaning.source})" if meaning.source else ""
-    return f"`{name}`", plain(meaning.text + more), plain(meaning.span), plain(meaning.baseline)
+    return f"`{name}`", escaped(meaning.text + more), escaped(meaning.span), escaped(meaning.baseline)

@@ -37,11 +37,11 @@ class HelpPages(msgspec.Struct, frozen=True):
     pages: tuple[HelpPage, ...]
 
 
-def plain(text: str) -> str:
-    """A text as Markdown that shows it as it is."""
+def escaped(text: str) -> str:
+    """A text of this program as Markdown that shows it as it is."""
     return _MARKS.sub(r"\\\1", text)
 
 
 def link(title: str, name: str) -> str:
     """A link to a page."""
-    return f"[{plain(title)}]({name})"
+    return f"[{escaped(title)}]({name})"

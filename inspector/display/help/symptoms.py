@@ -356,7 +356,4 @@ SYMPTOMS: Mapping[str, Picture] = {
         left="step 0", right="end", legend="Two curves under one name, both from the beginning",
     ),
 }  # fmt: skip
-"""A picture by the id of a finding."""
-
-UNSEEN = frozenset(("settings-look",))
-"""Findings that no curve or picture shows."""
+"""A picture by the id of a finding; without what no curve or picture shows."""

@@ -12,8 +12,11 @@ from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.threshold_table import NAMED, filled
 from inspector.diagnosis.thresholds import DEFAULTS
 from inspector.display.help.finding_pages import finding_pages
-from inspector.display.help.pages import FINDING, HelpPage, plain
-from inspector.display.help.symptoms import SYMPTOMS, UNSEEN
+from inspector.display.help.pages import FINDING, HelpPage, escaped
+from inspector.display.help.symptoms import SYMPTOMS
+
+UNSEEN = {"settings-look"}
+"""Kinds of findings that no curve or picture shows."""
 
 ABOUTS = {about.id: about for check in CHECKS for about in check.abouts}
 PAGES = {page.name.removeprefix(FINDING): page for page in finding_pages().pages}
@@ -36,7 +39,7 @@ def test_a_page_tells_all_that_its_check_says_with_thresholds_filled(about: Abou
     page = PAGES[about.id]
     assert page.title == about.title
     assert filled(about.symptom).removesuffix(".") in unmarked(part(page, "What you see"))
-    pictured = f"![{plain(about.title)}]({page.name})" in part(page, "What you see")
+    pictured = f"![{escaped(about.title)}]({page.name})" in part(page, "What you see")
     assert pictured != (about.id in UNSEEN)
     for heading, text in (
         ("Why it matters", about.why), ("What would confirm it", about.confirm),
@@ -91,4 +94,4 @@ def test_a_picture_can_be_drawn_in_unit_coordinates(name: str) -> None:
 
 
 def test_plain_text_stays_as_it_is_in_markdown() -> None:
-    assert plain("a*b <c> `d` _e_ |f|") == r"a\*b \<c\> \`d\` \_e\_ \|f\|"
+    assert escaped("a*b <c> `d` _e_ |f|") == r"a\*b \<c\> \`d\` \_e\_ \|f\|"

@@ -36,8 +36,6 @@ MAX_RATES = 6
 MAX_LAYERS = 64
 _TRAIN = frozenset({"train", "training", "trn"})
 
-_Dead = Sequence[bool]
-
 
 def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     """The layers over the dumps; a dump that cannot be read is left out and said so.
