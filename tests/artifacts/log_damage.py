@@ -25,18 +25,18 @@ class Damaged:
     Attributes:
         name: of the file.
         whole: its bytes.
-        text: a line is a record; where the end of a line is damaged, two have become one.
+        joins: where the end of a line is damaged, two records have become one.
         header: so many first bytes name the columns; damaged ones name them otherwise, and no number is lost.
     """
 
     name: str
     whole: bytes
-    text: bool = True
+    joins: bool = False
     header: int = 0
 
     def allowed(self, offset: int) -> int:
         """How many records a damaged byte may cost."""
-        return 2 if self.text and self.whole[offset] == ord("\n") else 1
+        return 2 if self.joins and self.whole[offset] == ord("\n") else 1
 
 
 def _value(step: int) -> float:
@@ -48,11 +48,11 @@ FORMATS = (
     Damaged(
         "events.out.tfevents.1700000000.host",
         event_file([(step, 1.7e9 + step, _value(step)) for step in STEPS]),
-        text=False,
     ),
     Damaged(
         "metrics.csv",
         b"step,loss,val\n" + b"".join(b"%d,%.4f,%d\n" % (step, _value(step), step % 7) for step in STEPS),
+        joins=True,
         header=len(b"step,loss,val\n"),
     ),
     Damaged(
@@ -62,6 +62,7 @@ FORMATS = (
     Damaged(
         "train.log",
         b"".join(b"step %d | loss=%.4f | lr=0.%d\n" % (step, _value(step), step % 7 + 1) for step in STEPS),
+        joins=True,
     ),
 )
 

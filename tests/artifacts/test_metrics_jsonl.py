@@ -117,9 +117,26 @@ def test_bad_lines_are_counted_with_the_first_place_and_cost_nothing_else(tmp_pa
 
 
 def test_values_over_two_lines_do_not_pass_for_one_record(tmp_path):
-    found = read('{"step": 1, "a":\n1}\n{"step": 2, "a": 2}\n{"step":3,"a":3}{"step":4,"a":4}\n', tmp_path)
+    found = read('{"step": 1, "a":\n1}\n{"step": 2, "a": 2}\n', tmp_path)
     np.testing.assert_array_equal(found.series[0].steps, [2])
-    assert "3 lines" in found.notes[0]
+    assert "2 lines" in found.notes[0]
+
+
+@pytest.mark.parametrize("end", [b"", b"x", b" ", b",", b"{", b'"', b"\0", b"\xff"])
+@pytest.mark.parametrize("last", [b"\n", b""])
+def test_two_objects_whose_line_end_is_damaged_are_both_read(end, last, tmp_path):
+    lines = b'{"step": 1, "a": 1}\n{"step": 2, "a": NaN}' + end + b'{"step": 3, "a": 3}' + last
+    found = read(lines, tmp_path)
+    np.testing.assert_array_equal(found.series[0].steps, [1, 2, 3])
+    np.testing.assert_array_equal(found.series[0].values, [1, math.nan, 3])
+    assert found.notes == ("line 2 holds two JSON objects without a line end between them, both were read",)
+
+
+@pytest.mark.parametrize("between", ["xx", "[1]", '"a": 1}', '{"b": 1'])
+def test_what_is_no_damaged_line_end_joins_nothing(between, tmp_path):
+    found = read(f'{{"step": 1, "a": 1}}\n{{"step": 2, "a": 2}}{between}{{"step": 3, "a": 3}}\n', tmp_path)
+    np.testing.assert_array_equal(found.series[0].steps, [1])
+    assert found.notes == ("line 2 is not a JSON object and was left out",)
 
 
 def test_a_torn_last_line_is_noted_and_a_whole_one_without_newline_is_read(tmp_path):

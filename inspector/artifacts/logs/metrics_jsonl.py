@@ -30,6 +30,10 @@ _NOT_OBJECT = Reason(
     "line {where} is not a JSON object and was left out",
     "{count} lines are not JSON objects and were left out, the first is line {where}",
 )
+_JOINED = Reason(
+    "line {where} holds two JSON objects without a line end between them, both were read",
+    "{count} lines hold two JSON objects without a line end between them, both were read, the first is line {where}",
+)
 _TORN = Reason("line {where}, the last, breaks off and was left out", "")
 _TOO_DEEP = Reason(
     "line {where} nests too deep, one value was left out",
@@ -56,8 +60,12 @@ _SPELLED = {
 _SORTS: dict[type, str] = {type(None): "text", bool: "flag", list: "list"}
 """What is said of values that are no numbers; None stands for a text that spells none."""
 
+_Line = dict[str, Any] | tuple[dict[str, Any], dict[str, Any]] | None
+"""What a line is read as: an object, empty where the line is; two, where their line end is damaged; None if neither."""
+
 _objects = msgspec.json.Decoder(list[dict[str, Any]])
 _object = msgspec.json.Decoder(dict[str, Any])
+_any_json = json.JSONDecoder()
 
 
 class JsonlParser:
@@ -188,7 +196,7 @@ class JsonlParser:
             elif known.any():
                 self._table.extend(name, places[known], numbers[known])
 
-    def add(self, records: Sequence[dict[str, Any] | None], first_line: int) -> None:
+    def add(self, records: Sequence[_Line], first_line: int) -> None:
         """Add records, those with the same keys together: whole columns go faster than single values."""
         start = 0
         while start < len(records):
@@ -197,11 +205,18 @@ class JsonlParser:
                 self._damage.add(_NOT_OBJECT, first_line + start)
                 start += 1
                 continue
+            if isinstance(record, tuple):
+                self._damage.add(_JOINED, first_line + start)
+                for one in record:
+                    self.add([one], first_line + start)
+                start += 1
+                continue
             keys = tuple(record)
+            run = [record] if record else []
             stop = start + 1
-            while stop < len(records) and (other := records[stop]) is not None and tuple(other) == keys:
+            while stop < len(records) and isinstance(other := records[stop], dict) and tuple(other) == keys:
                 stop += 1
-            run = [item for item in records[start:stop] if item]
+                run += [other] if other else []
             if run:
                 self._objects += len(run)
                 self._add_run(keys, run, first_line + start)
@@ -255,8 +270,8 @@ class JsonlParser:
                 self._add_value(f"{key}.{name}", value, record, line, depth + 1)
 
 
-def _decoded(lines: list[bytes]) -> Sequence[dict[str, Any] | None]:
-    """A record for each line: empty where the line is, None where it is no object."""
+def _decoded(lines: list[bytes]) -> Sequence[_Line]:
+    """What each line is read as."""
     try:
         records = _objects.decode(b"[" + b",".join(lines) + b"]")
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -266,7 +281,7 @@ def _decoded(lines: list[bytes]) -> Sequence[dict[str, Any] | None]:
     return [_decoded_line(line) for line in lines]
 
 
-def _decoded_line(line: bytes) -> dict[str, Any] | None:
+def _decoded_line(line: bytes) -> _Line:
     line = line.strip(b" \t\r\0")
     if not line:
         return {}
@@ -274,11 +289,23 @@ def _decoded_line(line: bytes) -> dict[str, Any] | None:
         return _object.decode(line)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         pass
+    text = line.decode("utf-8", "surrogateescape")
     try:  # the standard library takes NaN, Infinity and numbers beyond float64
-        record = json.loads(line.decode("utf-8", "surrogateescape"))
+        record, end = _any_json.raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    return record if isinstance(record, dict) else None
+    if not isinstance(record, dict):
+        return None
+    if end == len(text):
+        return record
+    for begin in (end, end + 1):  # the line end is gone, or has become some other character
+        try:
+            other, end_of_other = _any_json.raw_decode(text, begin)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(other, dict) and end_of_other == len(text):
+            return record, other
+    return None
 
 
 def _as_floats(values: Sequence[float]) -> FloatArray:
