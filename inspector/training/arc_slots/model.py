@@ -5,7 +5,6 @@ Source: Locatello et al. 2020 for the slots; Watters et al. 2019 for the broadca
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +15,7 @@ from torch.nn import functional
 
 from inspector.core.arrays import AnyArray
 from inspector.formats.recipes.arc_slots import ArcSlotsSettings, Decoder, Encoder, Padding
-from inspector.formats.recipes.choices import Activation
+from inspector.training.activations import activation_of
 from inspector.training.arc.grids import COLOURS
 from inspector.training.arc_slots.data import Canvases
 from inspector.training.slot_attention import Attended, SlotAttention
@@ -38,15 +37,6 @@ class Rebuilt:
     logits: Tensor
     masks: Tensor
     read: Attended
-
-
-def _activation(kind: Activation, slope: float) -> nn.Module:
-    makers: dict[Activation, Callable[[], nn.Module]] = {
-        "relu": nn.ReLU,
-        "leaky_relu": lambda: nn.LeakyReLU(slope),
-        "gelu": nn.GELU,
-    }
-    return makers[kind]()
 
 
 class InsideNorm(nn.BatchNorm2d):
@@ -92,7 +82,7 @@ class _Encoder(nn.Module):
         )
         self.bn_layers = nn.ModuleList(InsideNorm(channels, settings.bias_init) for _ in range(layers))
         self.activations = nn.ModuleList(
-            _activation(settings.activation, settings.negative_slope) for _ in range(layers)
+            activation_of(settings.activation, settings.negative_slope) for _ in range(layers)
         )
         self.dropout = nn.Dropout(settings.dropout)
         self.layer_names = tuple(f"encoder.conv{place + 1}" for place in range(layers))

@@ -5,7 +5,6 @@ Source: Locatello et al. 2020; the decoder paints 4 x 4 pixels a cell, which mak
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +15,7 @@ from torch.nn import functional
 
 from inspector.core.arrays import AnyArray
 from inspector.formats.recipes.slots import Encoder, SlotsSettings
+from inspector.training.activations import activation_of
 from inspector.training.slot_attention import SlotAttention
 
 _CELL_PX = 4
@@ -39,15 +39,6 @@ class Painted:
     slots: Tensor
     attention: Tensor
     again: Tensor | None = None
-
-
-def _activation(settings: Encoder) -> nn.Module:
-    makers: dict[str, Callable[[], nn.Module]] = {
-        "relu": nn.ReLU,
-        "leaky_relu": lambda: nn.LeakyReLU(settings.negative_slope),
-        "gelu": nn.GELU,
-    }
-    return makers[settings.activation]()
 
 
 class _Positions(nn.Module):
@@ -75,7 +66,7 @@ class _ConvLayer(nn.Module):
         channels, kernel = settings.channels, settings.kernel_px
         self.conv = nn.Conv2d(inputs, channels, kernel, stride=stride, padding=kernel // 2)
         self.norm: nn.Module = nn.BatchNorm2d(channels) if settings.norm == "batch" else nn.Identity()
-        self.activation = _activation(settings)
+        self.activation = activation_of(settings.activation, settings.negative_slope)
         bias = self.norm.bias if isinstance(self.norm, nn.BatchNorm2d) else self.conv.bias
         if settings.bias_init and bias is not None:
             nn.init.constant_(bias, settings.bias_init)
