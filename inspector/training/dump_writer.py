@@ -111,7 +111,7 @@ class _Column:
         self._written = 0
 
     def append(self, rows: AnyArray) -> None:
-        """Add rows; those that fill no chunk are kept for later."""
+        """Add rows, (n, *shape) of the column's dtype; those that fill no chunk are kept for later."""
         self._waiting.append(rows)
         if sum(map(len, self._waiting)) >= self._chunk[0]:
             self._write(self._chunk[0])
@@ -221,7 +221,7 @@ class DumpWriter:
         self._check()
 
     def put(self, path: str, array: AnyArray, layout: str = "", attributes: Mapping[str, Any] | None = None) -> None:
-        """Write a small dataset whole."""
+        """Write a small dataset whole, of any shape and dtype."""
         describe(self._file.create_dataset(path, data=array), layout, attributes or {})
 
     def put_text(self, path: str, text: str) -> None:

@@ -84,7 +84,7 @@ class Engine:
         return _InPrecision(wrapped, self._fabric) if self._mixed else wrapped
 
     def parts(self, batch: IntArray, count: int) -> Iterator[Part]:
-        """This process's share of a batch, in at most so many parts."""
+        """This process's share of a batch, (n,) int64 indices of all processes, in at most so many parts."""
         if count == 1 and self.processes == 1:
             yield Part(batch, 1.0, 1.0, last=True)
             return
@@ -103,9 +103,9 @@ class Engine:
         return control.no_backward_sync(self._wrapped, enabled=True) if control else nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        """Add the gradients of a loss, scaled where the precision asks for it."""
+        """Add the gradients of a loss, a scalar, scaled where the precision asks for it."""
         scaled = loss if self._scaler is None else self._scaler.scale(loss)
-        scaled.backward()  # type: ignore[no-untyped-call]
+        scaled.backward()  # type: ignore[no-untyped-call]  # torch's own
 
     def unscale(self, optimizers: Sequence[torch.optim.Optimizer]) -> None:
         """Make the gradients those of the loss itself."""

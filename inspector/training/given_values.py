@@ -81,7 +81,7 @@ def all_taken(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def taken(name: str, value: Any) -> Copied | AnyArray:
-    """A copy of what is handed over, samples first: it may be changed before it is written.
+    """A copy of what is handed over, (samples, ...) of its own dtype: it may be changed before it is written.
 
     Raises:
         UsageError: it is no array of plain values.
@@ -141,6 +141,11 @@ def _rows(name: str, value: Any) -> list[AnyArray]:
 
 def laid_out(name: str, array: AnyArray, stated: str = "") -> tuple[AnyArray, str]:
     """An array as it is stored, and its layout; empty where there is none.
+
+    Args:
+        name: as it is handed over; one that `GIVEN` does not have is stored as it is.
+        array: (samples, ...) of any dtype.
+        stated: its layout, one letter an axis; empty to tell it from the shape.
 
     Raises:
         UsageError: the name has a layout, and none of so many axes fits.

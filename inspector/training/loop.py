@@ -47,7 +47,7 @@ _KNOWN_WARNINGS = (
 
 
 class Diverged(Exception):  # noqa: N818 - an end of the run, told as its reason
-    """The loss has not been finite for too long, or rose too far."""
+    """The loss has not been finite for too long."""
 
 
 @dataclass

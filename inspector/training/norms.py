@@ -46,7 +46,12 @@ def _lengths(gradients: list[Tensor]) -> list[float]:
 
 
 def clip(weights: Sequence[Tensor], longest: float) -> bool:
-    """Shorten the gradient of weights to a length, as torch does; whether it was longer or not finite."""
+    """Shorten the gradient of weights, whatever their shapes, as torch does; whether it was longer or not finite.
+
+    Args:
+        weights: changed in place, as far as they have a gradient.
+        longest: L2 of them all.
+    """
     norm = torch.nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
     length = norm.item()
     if not length <= 0.99 * longest - _TORCH_ADDS:  # any shorter one torch would multiply by 1
@@ -55,7 +60,7 @@ def clip(weights: Sequence[Tensor], longest: float) -> bool:
 
 
 def matrices(modules: Modules) -> dict[str, Tensor]:
-    """A copy of each module's weights of two axes or more, flat; gains and biases have no spread to compare with."""
+    """A copy of each module's weights of two axes or more, (n,); gains and biases have no spread to compare with."""
     flat = {
         name: [weight.detach().flatten() for weight in weights if weight.dim() > 1] for name, weights in modules.items()
     }
@@ -64,6 +69,12 @@ def matrices(modules: Modules) -> dict[str, Tensor]:
 
 def update_ratios(before: dict[str, Tensor], after: dict[str, Tensor]) -> dict[str, float]:
     """Spread of each module's update over the spread of its weights; about 1e-3 is healthy.
+
+    Where all weights of a module are equal it is inf, or NaN if the update, too, has no spread.
+
+    Args:
+        before: as `matrices` gives them.
+        after: the same of the same modules, one step later.
 
     Source: Karpathy's update ratio, of the update as made, so that momentum and decay count.
     """

@@ -97,7 +97,7 @@ def copied(value: Any, seen: dict[Hashable, Tensor]) -> Any:
     """A tree of tensors and plain values that no later step changes, its tensors on the CPU.
 
     Args:
-        value: the tree.
+        value: the tree; its tensors may have any shape, and keep their dtype.
         seen: copies by the place of what they copy, so that weights under two names stay one.
     """
     if isinstance(value, Tensor):

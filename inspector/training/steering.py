@@ -106,7 +106,7 @@ class Steering:
 
 _ANSWERS: dict[str, Callable[[Steering, Steered, dict[str, Any]], None]] = {
     "checkpoint": Steering._checkpoint,  # noqa: SLF001 - the class's own table
-    "pause": Steering._pause,  # noqa: SLF001
-    "continue": Steering._continue,  # noqa: SLF001
-    "edit": Steering._edit,  # noqa: SLF001
+    "pause": Steering._pause,  # noqa: SLF001 - likewise
+    "continue": Steering._continue,  # noqa: SLF001 - likewise
+    "edit": Steering._edit,  # noqa: SLF001 - likewise
 }

@@ -26,7 +26,7 @@ class StepLosses:
 
         Args:
             losses: of the part.
-            total: what of them is minimised.
+            total: what of them is minimised, a scalar.
             share: of the batch that the part is.
         """
         found = {"loss": total, **{f"loss_{name}": term for name, term in losses.terms.items()}, **losses.measures}

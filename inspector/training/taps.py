@@ -130,7 +130,7 @@ class Copied:
         return len(self._tensor)
 
     def array(self) -> AnyArray:
-        """Its values, waited for; bfloat16 and 8-bit floats as float32, which holds each of them."""
+        """Its values in its shape, waited for; bfloat16 and 8-bit floats as float32, which holds each of them."""
         if self._arrived is not None:
             self._arrived.synchronize()
         widened = self._tensor.is_floating_point() and self._tensor.dtype not in _FLOATS
@@ -174,7 +174,7 @@ def rows_of(devices: list[list[Copied]]) -> int:
 
 
 def last_call(devices: list[list[Copied]]) -> AnyArray:
-    """The values of the last call."""
+    """The values of the last call, (samples, ...)."""
     return np.concatenate([calls[-1].array() for calls in devices])
 
 

@@ -49,12 +49,12 @@ class Losses:
 
     @property
     def total(self) -> Tensor:
-        """What is minimised."""
+        """What is minimised, a scalar."""
         first, *rest = (self.weighted(name) for name in self.terms)
         return sum(rest, first)
 
     def weighted(self, name: str) -> Tensor:
-        """A term as it enters the total."""
+        """A term as it enters the total, a scalar."""
         term = self.terms[name]
         return term * self.weights[name] if name in self.weights else term
 

@@ -67,7 +67,7 @@ def _generated(data: Data, split: int, count: int) -> tuple[Grid, ...]:
 
 
 def augmented(grids: Sequence[Grid], indices: IntArray, seed: int, epoch: int) -> list[Grid]:
-    """Some of the grids, each under what its index draws in this epoch."""
+    """Some of the grids, those of (n,) int64 indices, each under what its index draws in this epoch."""
     return [
         drawn(np.random.Generator(np.random.PCG64([seed, _AUGMENTATION, epoch, int(index)])))(grids[index])
         for index in indices

@@ -32,7 +32,12 @@ class Measures:
 
     @contextmanager
     def tapping(self, model: ArcSlotModel, inside: AnyArray) -> Iterator[None]:
-        """Take the layers' values of the one batch that runs in the block, whose own cells these are."""
+        """Take the layers' values of the one batch that runs in the block.
+
+        Args:
+            model: that it runs through.
+            inside: (batch, height, width) bool, the grids' own cells.
+        """
         hooks = [
             module.register_forward_hook(self._layers[name].hook(inside))
             for name, module in zip(self._names, model.encoder.activations, strict=True)

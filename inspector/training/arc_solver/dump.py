@@ -79,7 +79,7 @@ def _layers(settings: ArcSolverSettings) -> dict[str, Tap]:
     side = settings.data.grid_size
 
     def answer_cells(tokens: Tensor) -> Tensor:
-        """Tokens of the answer as maps of features."""
+        """(queries, tokens, width) as maps of those of the answer, (queries, width, side, side)."""
         return tokens[:, -side * side :].transpose(1, 2).reshape(len(tokens), -1, side, side)
 
     return {f"layers.{place}": Tap(pick=answer_cells, layout="NCHW") for place in range(settings.model.layers)}

@@ -22,7 +22,7 @@ _CELLS_AT_ONCE = 32 * 400
 
 
 def inputs(prompts: Prompts, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """What the model is called with."""
+    """What the model is called with: `given`, `told` and `seen` of the prompts, shapes and dtypes as there."""
     given, told, seen = (torch.from_numpy(part).to(device) for part in (prompts.given, prompts.told, prompts.seen))
     return given, told, seen
 
@@ -31,6 +31,11 @@ def costs(logits: Tensor, prompts: Prompts, loss: Loss) -> tuple[Tensor, Tensor]
     """Cross entropy of each query in nats a cell, and the share of its cells that are right, both (queries,).
 
     Content cells of the target count, with `loss.pad_loss` all cells of the canvas.
+
+    Args:
+        logits: (queries, 10, height, width).
+        prompts: that they answer.
+        loss: what counts.
     """
     target, valid = (torch.from_numpy(part).to(logits.device) for part in (prompts.target, prompts.valid))
     if loss.pad_loss:

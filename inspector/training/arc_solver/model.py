@@ -33,7 +33,7 @@ class Embedding(nn.Module):
             nn.init.normal_(part.weight, std=_SPREAD**0.5)
 
     def forward(self, given: Tensor, told: Tensor) -> Tensor:
-        """Tokens, (queries, pairs × height × width, width)."""
+        """Tokens, (queries, pairs × height × width, width); for the arguments see `Prompts`."""
         height, width = given.shape[2:]
         place = self.row.weight[:height, None] + self.column.weight[None, :width]
         tokens: Tensor = self.given(given) + self.told(told) + place
@@ -50,7 +50,12 @@ class Attention(nn.Module):
         self.out = nn.Linear(settings.width, settings.width)
 
     def forward(self, tokens: Tensor, seen: Tensor) -> Tensor:
-        """What each token takes from those that are seen; as `tokens`."""
+        """What each token takes from those that are seen; as `tokens`.
+
+        Args:
+            tokens: (queries, tokens, width).
+            seen: (queries, tokens) bool.
+        """
         query, key, value = self._split(tokens)
         dropout = self.dropout if self.training else 0.0
         taken = functional.scaled_dot_product_attention(query, key, value, seen[:, None, None], dropout)
@@ -58,7 +63,7 @@ class Attention(nn.Module):
         return out
 
     def weights(self, tokens: Tensor, seen: Tensor, last: int) -> Tensor:
-        """How much the last tokens take from each, (queries, heads, last, tokens), summing to 1."""
+        """How much the last tokens take from each, (queries, heads, last, tokens), summing to 1; else as `forward`."""
         query, key, _value = self._split(tokens)
         scores = query[:, :, -last:] @ key.transpose(2, 3) * query.shape[-1] ** -0.5
         weights: Tensor = scores.masked_fill(~seen[:, None, None], -torch.inf).softmax(-1)
@@ -82,13 +87,13 @@ class Layer(nn.Module):
         self.dropout = nn.Dropout(settings.dropout)
 
     def forward(self, tokens: Tensor, seen: Tensor) -> Tensor:
-        """Tokens as they came, changed."""
+        """Tokens as they came, changed; both arguments as `Attention.forward` has them."""
         tokens = tokens + self.dropout(self.attention(self.before(tokens), seen))
         out: Tensor = tokens + self.dropout(self.inside(self.between(tokens)))
         return out
 
     def looks(self, tokens: Tensor, seen: Tensor, last: int) -> Tensor:
-        """The attention's weights of the last tokens, as `Attention.weights`."""
+        """The attention's weights of the last tokens; all as `Attention.weights`."""
         return self.attention.weights(self.before(tokens), seen, last)
 
 
@@ -103,7 +108,7 @@ class Head(nn.Module):
         nn.init.zeros_(self.colours.bias)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """As `tokens`, with a logit a colour."""
+        """Tokens, (queries, tokens, width), as logits, (queries, tokens, 10)."""
         logits: Tensor = self.colours(self.norm(tokens))
         return logits
 

@@ -118,7 +118,16 @@ def _paint(image: FloatArray, centre: FloatArray, radius: float, colour: npt.NDA
 def around(
     image: npt.NDArray[np.generic], centre: Iterable[float], reach: float
 ) -> tuple[tuple[slice, slice], FloatArray, FloatArray]:
-    """The part of an image within reach of a place: its slices, x of its columns and y of its rows, in pixels."""
+    """The part of an image within reach of a place, all in pixels.
+
+    Args:
+        image: (height, width, ...).
+        centre: x and y.
+        reach: in both directions.
+
+    Returns:
+        Its slices, x of its columns, (1, width) float64, and y of its rows, (height, 1) float64.
+    """
     height, width = image.shape[:2]
     x, y = centre
     columns = slice(max(0, int(np.ceil(x - reach))), max(0, min(width, int(np.floor(x + reach)) + 1)))

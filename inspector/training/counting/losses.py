@@ -1,4 +1,4 @@
-"""Losses of places, in |dx| + |dy| where the image runs from -1 to 1."""
+"""Losses of places, where the image runs from -1 to 1."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def funnel(offset: Tensor, threshold: float) -> Tensor:
 
 
 def huber(offset: Tensor, threshold: float) -> Tensor:
-    """The same square below the threshold t, and t * (2 * d - t) from it on, without a jump or a bend."""
+    """As `funnel` below the threshold t, and t * (2 * d - t) from it on, without a jump or a bend."""
     distance = offset.abs().sum(1)
     return torch.where(distance < threshold, distance**2, threshold * (2 * distance - threshold))
 
 
 def mse(offset: Tensor, _threshold: float) -> Tensor:
-    """The square of the distance, (n,)."""
+    """The square of the straight distance, (n,) of offsets (n, 2); it knows no threshold."""
     return (offset**2).sum(1)
 
 
@@ -38,12 +38,12 @@ COORD_LOSSES: dict[str, Callable[[Tensor, float], Tensor]] = {"funnel": funnel, 
 
 
 def coord_loss(found: Found, asked: Asked, loss: Loss) -> Tensor:
-    """Mean over the samples with an object left; 0 where there is none."""
+    """Mean over the samples with an object left, a scalar; 0 where there is none."""
     each = COORD_LOSSES[loss.coord](found.place - asked.target, loss.funnel_threshold)
     left = 1 - asked.done
     return (each * left).sum() / left.sum().clamp(min=1)
 
 
 def done_loss(found: Found, asked: Asked) -> Tensor:
-    """Mean cross-entropy of the done signal."""
+    """Mean cross-entropy of the done signal in nats, a scalar."""
     return functional.binary_cross_entropy_with_logits(found.done, asked.done)

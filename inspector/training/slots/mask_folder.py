@@ -53,7 +53,7 @@ class MaskFolder:
         return mask
 
     def object_counts(self) -> IntArray | None:
-        """None: the masks would all have to be read."""
+        """Objects of each scene; None, as the masks would all have to be read."""
         return None
 
 

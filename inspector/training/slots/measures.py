@@ -57,7 +57,13 @@ class Measures:
         return look
 
     def add(self, scenes: Sequence[Scene], pictures: Tensor, painted: Painted) -> None:
-        """One batch."""
+        """One batch.
+
+        Args:
+            scenes: as they were drawn or read.
+            pictures: (batch, 3, height, width) of them in -1..1.
+            painted: what the model makes of those.
+        """
         self._squares += float(((painted.image - pictures) ** 2).mean()) * pictures.numel()
         self._pixels += pictures.numel()
         masks, attention = painted.masks.float(), painted.attention[:, -1].float()

@@ -24,13 +24,21 @@ def pair_cosines(slots: Tensor) -> Tensor:
 
 
 def diversity(slots: Tensor, *, clamp: bool) -> Tensor:
-    """Mean cosine between the slots of an image; without the clamp it goes down to -1 / (slots - 1)."""
+    """Mean cosine between the slots of an image, a scalar; without the clamp it goes down to -1 / (slots - 1).
+
+    Args:
+        slots: (batch, slots, features).
+        clamp: count those below 0 as 0.
+    """
     cosines = pair_cosines(slots)
     return (cosines.clamp(min=0.0) if clamp else cosines).mean()
 
 
 def effective_ranks(slots: Tensor) -> Tensor:
-    """How many directions the slots of each image use, (batch,) from 1 to their number; NaN where one is not finite.
+    """How many directions the slots of each image use, (batch,) from 1 to their number; all NaN if one is not finite.
+
+    Args:
+        slots: (batch, slots, features).
 
     Source: Roy and Vetterli 2007; the exponential of the entropy of the singular values' shares.
     """
@@ -42,7 +50,14 @@ def effective_ranks(slots: Tensor) -> Tensor:
 
 
 def spectral(slots: Tensor) -> Tensor:
-    """What the effective rank lacks of the number of slots, as a share of it: 0 for slots at right angles."""
+    """What the effective rank lacks of the number of slots, as a share of it: 0 for slots at right angles.
+
+    Args:
+        slots: (batch, slots, features).
+
+    Returns:
+        A scalar, the mean over the images; NaN where any slot is not finite.
+    """
     return 1.0 - effective_ranks(slots).mean() / slots.shape[1]
 
 
@@ -50,6 +65,13 @@ def consistency(first: Tensor, second: Tensor) -> Tensor:
     """How far the slots of two passes over the same images differ: 1 less the mean cosine of matched pairs.
 
     Slots of an image are matched one to one so that their cosines are largest.
+
+    Args:
+        first: (batch, slots, features).
+        second: the same of the other pass.
+
+    Returns:
+        A scalar in 0..2; NaN where any slot is not finite.
     """
     unit, other = functional.normalize(first.float(), dim=-1), functional.normalize(second.float(), dim=-1)
     cosines = (unit @ other.transpose(1, 2)).detach().cpu().numpy()
