@@ -8,6 +8,7 @@ import logging
 import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from inspector.core.collector import Collecting
+from tests.untouched import Sources
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -104,6 +106,28 @@ def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Preferences, caches and notes of a test stay its own."""
     monkeypatch.setenv("RUN_INSPECTOR_HOME", str(_new_folder(tmp_path_factory.getbasetemp(), "home")))
+
+
+@pytest.fixture(autouse=True)
+def sources(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Sources]:
+    """What the test resumes from; a file of it that is changed, added or taken away fails the test."""
+    folder = tmp_path_factory.getbasetemp() / f"sources-{next(_FOLDERS)}"
+    found = Sources(folder)
+    start = subprocess.Popen.__init__
+
+    def started(process: Any, args: Any, *more: Any, **options: Any) -> None:
+        if isinstance(args, list | tuple):
+            found.hear([os.fsdecode(word) for word in args])
+        start(process, args, *more, **options)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", started)
+    yield found
+    count, files, changed = found.compared()
+    if count:
+        request.node.user_properties += [("sources compared", count), ("files of sources compared", files)]
+    assert changed == [], "what was resumed from is not as it was"
 
 
 @pytest.fixture(autouse=True)

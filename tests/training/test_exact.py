@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import subprocess
 import sys
 
@@ -15,6 +17,7 @@ from inspector.training import checkpoint, randomness
 from inspector.training import resume as resuming
 from inspector.training.loop import Position
 from tests.training.runs import TINY_OF, differences, last_content, resumed, run_record, timeless, trained
+from tests.untouched import Sources
 
 IN_FRESH_PROCESSES = """
 import os, random, sys
@@ -111,6 +114,20 @@ def test_the_parent_is_not_touched_and_the_child_names_it(whole, tmp_path):
     assert parent is not None
     assert (parent.id, parent.checkpoint, parent.step) == (run_record(whole).id, "step_0000010.pt", 10)
     assert parent.sha256 == checkpoint.digest(whole / "checkpoints/step_0000010.pt")
+
+
+def test_a_source_that_is_changed_is_seen_by_what_compares_it_in_every_test(whole, tmp_path):
+    parent, kept = tmp_path / "parent", tmp_path / "kept"
+    shutil.copytree(whole, parent)
+    sources = Sources(kept)
+    sources.hear(["python", "resume", str(parent), "-o", str(whole)])
+    count = sum(path.is_file() for path in parent.rglob("*"))
+    assert sources.compared() == (1, count, [])
+    changed = [parent / "metrics.jsonl", parent / "new", parent / "run.json"]
+    os.utime(changed[0])
+    changed[1].touch()
+    changed[2].unlink()
+    assert sources.compared() == (1, count, [str(path) for path in changed])
 
 
 @pytest.mark.parametrize("edits", [{"schedule.warmup": "overwrite"}, {"encoder.norm": "batch"}])
