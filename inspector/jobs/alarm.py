@@ -10,6 +10,8 @@ import ctypes
 import os
 import time
 
+from inspector.jobs.kernel import checked, libc
+
 _TFD_FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _SOONEST_S = 1e-6  # 0 would disarm it
 
@@ -25,19 +27,11 @@ class _Setting(ctypes.Structure):
     )
 
 
-def _checked(result: int) -> int:
-    if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
-    return result
-
-
 class Alarm:
     """Becomes readable at the time set, in seconds of `time.monotonic`."""
 
     def __init__(self) -> None:
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self._descriptor = _checked(self._libc.timerfd_create(time.CLOCK_MONOTONIC, _TFD_FLAGS))
+        self._descriptor = checked(libc().timerfd_create(time.CLOCK_MONOTONIC, _TFD_FLAGS))
 
     def fileno(self) -> int:
         """The descriptor to watch for reading."""
@@ -48,7 +42,7 @@ class Alarm:
         left_s = 0.0 if at_s is None else max(_SOONEST_S, at_s - time.monotonic())
         whole_s = int(left_s)
         setting = _Setting(0, 0, whole_s, int((left_s - whole_s) * 1e9))
-        _checked(self._libc.timerfd_settime(self._descriptor, 0, ctypes.byref(setting), None))
+        checked(libc().timerfd_settime(self._descriptor, 0, ctypes.byref(setting), None))
 
     def close(self) -> None:
         """Give the descriptor back."""

@@ -12,8 +12,21 @@ PR_SET_NO_NEW_PRIVS = 38
 
 
 @cache
-def _libc() -> ctypes.CDLL:
+def libc() -> ctypes.CDLL:
+    """The C library; its errors are told by `checked`."""
     return ctypes.CDLL(None, use_errno=True)
+
+
+def checked(result: int) -> int:
+    """What a call of the C library gave.
+
+    Raises:
+        OSError: with the kernel's error number, where it gave less than 0.
+    """
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
 
 
 def prctl(option: int, value: int) -> None:
@@ -23,9 +36,7 @@ def prctl(option: int, value: int) -> None:
         OSError: the kernel does not know it.
     """
     zero = ctypes.c_ulong(0)
-    if _libc().prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+    checked(libc().prctl(ctypes.c_int(option), ctypes.c_ulong(value), zero, zero, zero))
 
 
 def syscall(number: int, *arguments: object) -> int:
@@ -34,11 +45,7 @@ def syscall(number: int, *arguments: object) -> int:
     Raises:
         OSError: with the kernel's error number.
     """
-    result = int(_libc().syscall(ctypes.c_long(number), *arguments))
-    if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
-    return result
+    return checked(int(libc().syscall(ctypes.c_long(number), *arguments)))
 
 
 def forbid_new_privileges() -> None:
