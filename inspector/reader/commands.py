@@ -137,18 +137,14 @@ def metrics(path: Path, *, tag: str, as_csv: bool, as_json: bool, follow: bool) 
     shut_in([path])
     paths = _logs_in(path.absolute()) if path.is_dir() else [path.absolute()]
 
-    def read() -> tuple[list[Series], list[str], list[str]]:
-        found: list[Series] = []
-        skipped: list[str] = []
-        notes: list[str] = []
-        for log in paths:
-            curves = series_of(log, QUIET)
-            found += [series for series in curves.series if fnmatch.fnmatchcase(series.tag, tag)]
-            skipped += curves.skipped
-            notes += curves.notes
-        return found, skipped, notes
-
-    series, skipped, notes = read()
+    series: list[Series] = []
+    skipped: list[str] = []
+    notes: list[str] = []
+    for log in paths:
+        curves = series_of(log, QUIET)
+        series += [one for one in curves.series if fnmatch.fnmatchcase(one.tag, tag)]
+        skipped += curves.skipped
+        notes += curves.notes
     if as_json:
         _print_json(series, skipped, notes)
     elif as_csv:
@@ -201,7 +197,7 @@ def _print_json(series: list[Any], skipped: list[str], notes: list[str]) -> None
 
 def _whole(steps: Any) -> list[int | float | str]:
     """Steps as whole numbers where they are."""
-    return [int(step) if step == step and step.is_integer() else spelled(step) for step in steps.tolist()]  # noqa: PLR0124
+    return [int(step) if step.is_integer() else spelled(step) for step in steps.tolist()]
 
 
 def _print_rows(series: list[Any]) -> None:
