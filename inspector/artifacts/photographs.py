@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
 """What is decoded, by Pillow's names; its other formats are seldom used and seldom tried."""
 MAX_PIXELS = 64_000_000
-"""A larger picture is not decoded: it takes more than 200 MB."""
+"""A larger picture is not decoded: it takes more than 450 MB."""
+_STRIP_PIXELS = 1 << 20
 MAX_BYTES = 256 << 20
 """Nor is a larger file read."""
 HEAD_BYTES = 256 << 10
@@ -120,21 +122,41 @@ def _torn(path: Path, data: bytes, longest_px: int, error: Exception) -> npt.NDA
 
 
 def _rgb(picture: Image.Image) -> npt.NDArray[np.uint8]:
-    from PIL import Image
+    """A strip at a time, as a picture of four bytes a pixel would else be there several times."""
+    pixels = np.empty((picture.height, picture.width, 3), np.uint8)
+    rows = max(1, _STRIP_PIXELS // picture.width)
+    strips = [slice(top, min(top + rows, picture.height)) for top in range(0, picture.height, rows)]
+
+    def cut(strip: slice) -> Image.Image:
+        return picture.crop((0, strip.start, picture.width, strip.stop))
 
     if picture.mode.startswith(("I", "F")):
-        return _stretched(np.asarray(picture, np.float64))
+        low, high = _ends(np.asarray(cut(strip), np.float64) for strip in strips)
+        for strip in strips:
+            pixels[strip] = _stretched(np.asarray(cut(strip), np.float64), low, high)
+    else:
+        for strip in strips:
+            pixels[strip] = np.asarray(_on_black(cut(strip)))
+    return pixels
+
+
+def _on_black(picture: Image.Image) -> Image.Image:
+    from PIL import Image
+
     if "A" in picture.getbands() or "transparency" in picture.info:
         straight = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", straight.size, (0, 0, 0, 255)), straight)
-    return np.array(picture.convert("RGB"), np.uint8)
+    return picture.convert("RGB")
 
 
-def _stretched(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
-    """Sixteen bits or floats as grey: 0 is black, 1, 255 or 65,535 white, whichever holds all; others by their ends."""
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    if low >= 0:
-        low, high = 0.0, next((end for end in (1.0, 255.0, 65_535.0) if high <= end), high)
+def _ends(parts: Iterable[npt.NDArray[np.float64]]) -> tuple[float, float]:
+    """What is black and what is white: 0 and 1, 255 or 65,535, whichever holds all; others by their ends."""
+    ends = [(float(finite.min()), float(finite.max())) for part in parts if (finite := part[np.isfinite(part)]).size]
+    low, high = (min(low for low, _ in ends), max(high for _, high in ends)) if ends else (0.0, 1.0)
+    return (0.0, next((end for end in (1.0, 255.0, 65_535.0) if high <= end), high)) if low >= 0 else (low, high)
+
+
+def _stretched(values: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.uint8]:
+    """Sixteen bits or floats as grey, between the two ends."""
     grey = np.clip(np.nan_to_num((values - low) / ((high - low) or 1.0)) * 255, 0, 255).round().astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)

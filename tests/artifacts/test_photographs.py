@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from inspector.artifacts import photographs
 from inspector.artifacts.photographs import MAX_PIXELS, photograph, photograph_size
 from inspector.core.errors import DamagedError, FileError, LimitError, MissingError, UnsupportedError
 
@@ -54,6 +56,28 @@ def test_grey_of_sixteen_bits_floats_and_transparency_are_shown(tmp_path: Path) 
     assert photograph(shares).pixels[0, :, 0].tolist() == [0, 255, 128]
     clear = saved(tmp_path / "clear.png", np.array([[[255, 255, 255, 0], [9, 8, 7, 255]]], np.uint8))
     assert photograph(clear).pixels[0].tolist() == [[0, 0, 0], [9, 8, 7]]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "I;16"])
+def test_strips_make_one_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    path = tmp_path / "a.png"
+    if mode == "I;16":
+        saved(path, np.random.default_rng(1).integers(0, 65_536, (30, 50), np.uint16))
+    else:
+        Image.fromarray(COLOURS).convert(mode).save(path, transparency=3 if mode == "P" else None)
+    whole = photograph(path).pixels
+    monkeypatch.setattr(photographs, "_STRIP_PIXELS", 350)
+    np.testing.assert_array_equal(photograph(path).pixels, whole)
+
+
+def test_a_deep_picture_takes_little_more_than_its_pixels(tmp_path: Path) -> None:
+    path = saved(tmp_path / "deep.png", np.zeros((2000, 2000), np.uint16))
+    tracemalloc.start()
+    try:
+        pixels = photograph(path).pixels
+        assert tracemalloc.get_traced_memory()[1] < pixels.nbytes + 48 * (1 << 20)  # as float64 it is 32 MB, and copied
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_torn_picture_is_shown_as_far_as_it_goes(tmp_path: Path) -> None:
