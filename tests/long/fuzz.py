@@ -29,8 +29,10 @@ SECONDS = 20
 """How long one target is searched in a round, once its seeds are read."""
 
 MOST_MEMORY_MB = 512
+"""Beyond what the process had when the search began."""
+
 _AT_ONCE = 2
-_IN_A_ROW = 13
+_IN_A_ROW = 7
 """Loading all modules with their coverage counted takes as long as a few targets."""
 
 _ROUNDS = 60
@@ -78,15 +80,18 @@ def _add(target: str, found: Path, figures: Figures) -> list[str]:
     reached = re.findall(r"cov: (\d+) ft: (\d+) corp: (\d+)", said)
     edges, features, kept = map(int, reached[-1]) if reached else (0, 0, 0)
     tried = re.search(r"stat::number_of_executed_units: (\d+)", said)
-    one = figures.setdefault("targets", {}).setdefault(target, {"inputs": 0, "cpu_s": 0, "crashes": 0, "deaths": 0})
+    one = figures.setdefault("targets", {}).setdefault(
+        target, {"inputs": 0, "searches": 0, "cpu_s": 0, "crashes": 0, "deaths": 0}
+    )
     one["inputs"] += int(tried[1]) if tried else told.get("inputs", 0)
+    one["searches"] += 1
     one["cpu_s"] = round(one["cpu_s"] + told.get("cpu_s", 0))
     one["crashes"] += len(broken)
     one["deaths"] += bool(status)
-    one["most_memory_mb"] = max(one.get("most_memory_mb", 0), told.get("most_mb", 0))
+    one["most_memory_mb"] = max(one.get("most_memory_mb", 0), told["most_mb"])
     one.update(edges=edges, features=features, corpus=kept, commit=commit())
-    if one["most_memory_mb"] > MOST_MEMORY_MB and target not in _DIE:
-        broken.append(f"{one['most_memory_mb']} MB of memory")
+    if told["most_mb"] > MOST_MEMORY_MB and target not in _DIE:
+        broken.append(f"{told['most_mb']} MB of memory")
     return [f"{target}: {text}" for text in broken]
 
 
@@ -98,10 +103,10 @@ def _totals(figures: Figures) -> None:
     figures["most_memory_mb"] = max(one["most_memory_mb"] for one in every)
 
 
-def round_of(number: int, figures: Figures) -> None:
-    """The next targets, some in a row in each of a few processes at once."""
-    begin = number * _AT_ONCE * _IN_A_ROW
-    targets = list(dict.fromkeys(_NAMES[(begin + place) % len(_NAMES)] for place in range(_AT_ONCE * _IN_A_ROW)))
+def round_of(_number: int, figures: Figures) -> None:
+    """The targets that were searched least so far, some in a row in each of a few processes at once."""
+    known = figures.get("targets", {})
+    targets = sorted(_NAMES, key=lambda name: known.get(name, {}).get("searches", 0))[: _AT_ONCE * _IN_A_ROW]
     with tempfile.TemporaryDirectory(prefix="run-inspector-found-") as place:
         found = Path(place)
         searches = [_search(targets[first::_AT_ONCE], _made(found / str(first))) for first in range(_AT_ONCE)]

@@ -60,9 +60,10 @@ def _search(target: str, seconds: int, corpus: Path, found: Path) -> None:
     def tell() -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         cpu_s = round(used.ru_utime + used.ru_stime, 1)
-        (found / "told.json").write_text(json.dumps({"inputs": tries, "cpu_s": cpu_s, "most_mb": most_mb()}))
+        (found / "told.json").write_text(json.dumps({"inputs": tries, "cpu_s": cpu_s, "most_mb": most_mb() - began_mb}))
 
     warm(target, SEEDS[target]())
+    began_mb = most_mb()
     tell()
     arguments = [
         sys.argv[0], str(corpus), f"-max_total_time={seconds}", f"-max_len={MOST_BYTES}", f"-timeout={_HANG_S}",
