@@ -48,7 +48,7 @@ class Course:
 
     @property
     def ages(self) -> FloatArray:
-        """Epochs since the first value; values since it where epochs are not known."""
+        """(points,) float64 epochs since the first value; values since it where epochs are not known."""
         ages: FloatArray = self.epochs - self.epochs[0] if self.by_epoch else np.arange(len(self), dtype=np.float64)
         return ages
 
@@ -113,7 +113,7 @@ def _parted(whole: Course, bounds: AnyArray | None, pulse: Pulse) -> Course:
 
 
 def spread_of(values: FloatArray) -> float:
-    """Standard deviation of single values around their course, 0 of fewer than three.
+    """Standard deviation of single values, (points,) finite, around their course; in their unit, 0 of fewer than three.
 
     Source: the median of second differences, which no straight course adds to; of white noise their standard deviation
     is √6 times its own.

@@ -75,7 +75,7 @@ def apply_map(values: AnyArray, low: float, high: float, colour_map: ColourMap) 
 
 
 def finite_range(values: AnyArray) -> tuple[float, float]:
-    """Least and greatest finite value; NaN twice where there is none."""
+    """Least and greatest finite value of an array of any shape; NaN twice where there is none."""
     numbers = np.asarray(values)
     if numbers.size and math.isfinite(low := float(numbers.min())) and math.isfinite(high := float(numbers.max())):
         return low, high

@@ -44,7 +44,7 @@ def rgba_of(colours: Mixed) -> Rgba:
 
 
 def borders(labels: LabelMap) -> npt.NDArray[np.bool_]:
-    """Pixels whose right or lower neighbour has another label, and those neighbours: a line two pixels wide."""
+    """(height, width) bool: pixels whose right or lower neighbour has another label, and that: lines two wide."""
     edge = np.zeros(labels.shape, bool)
     down, across = labels[1:] != labels[:-1], labels[:, 1:] != labels[:, :-1]
     edge[1:] |= down

@@ -58,17 +58,17 @@ def is_ours(material: Material) -> bool:
 
 
 def last_quarter(values: FloatArray, least: int) -> FloatArray:
-    """The last quarter of some values, and at least so many."""
+    """The last quarter of some values, (points,), and at least so many."""
     return values[-max(least, len(values) // 4) :]
 
 
 def first_quarter(values: FloatArray, least: int) -> FloatArray:
-    """The first quarter of some values, and at least so many."""
+    """The first quarter of some values, (points,), and at least so many."""
     return values[: max(least, len(values) // 4)]
 
 
 def since_always(met: AnyArray) -> int:
-    """The first index from which on a condition holds to the end; the length where it does not hold at the end."""
+    """The first index from which on a condition, (points,) bool, holds to the end; their number where it does not."""
     return int(len(met) - np.argmin(np.append(met[::-1], False)))
 
 

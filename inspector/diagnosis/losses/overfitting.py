@@ -66,7 +66,7 @@ class _Evaluations:
 
     @property
     def validation(self) -> FloatArray:
-        """The validation loss."""
+        """(evaluations,) float64 validation loss, finite."""
         return self.course.values
 
     @property
@@ -81,7 +81,7 @@ class _Evaluations:
 
     @property
     def gaps(self) -> FloatArray:
-        """Validation over training; NaN where either is not above 0."""
+        """(evaluations,) float64 validation over training; NaN where either is not above 0."""
         usable = (self.training > 0) & (self.validation > 0)
         gaps: FloatArray = np.divide(self.validation, self.training, out=np.full(len(usable), np.nan), where=usable)
         return gaps

@@ -37,7 +37,7 @@ class PointsSeen:
 
     @property
     def errors_px(self) -> FloatArray:
-        """Of all objects that have both points."""
+        """(objects with both points,) float64 distance in pixels of the original image."""
         return self.points.known_errors_px
 
     @property

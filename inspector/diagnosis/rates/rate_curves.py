@@ -109,7 +109,7 @@ def _is_long(material: Material, one: Series, plan: Plan, first: int, last: int)
 
 
 def printed_unit(values: FloatArray) -> float:
-    """The unit of the last decimal that any value has: what a log that prints few digits cannot show."""
+    """The unit of the last decimal that any of (points,) finite values has: a log of few digits shows no less."""
     distinct = np.unique(values)[:_QUANTUM_VALUES]
     exponents = [Decimal(repr(float(value))).as_tuple().exponent for value in distinct]
     return 10.0 ** min((place for place in exponents if isinstance(place, int)), default=0)

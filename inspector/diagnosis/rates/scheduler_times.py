@@ -9,7 +9,7 @@ from inspector.formats.series import Series
 
 
 def scheduler_times(unit: str, one: Series, steps_per_epoch: float | None) -> FloatArray | None:
-    """A scheduler's own steps done at each point of a recorded rate, None where they cannot be told.
+    """A scheduler's own steps done at each point of a recorded rate, (points,) float64; None where they cannot be told.
 
     A rate is logged as used, so before the scheduler's step that follows.
     """

@@ -92,7 +92,7 @@ def is_foreground(tag: str) -> bool:
 
 
 def in_shares(values: FloatArray) -> FloatArray:
-    """Scores of 0..1, whatever scale they were logged on."""
+    """Scores, (points,) finite, as 0..1: those that exceed 1.5 were logged in percent."""
     return values / 100.0 if len(values) and values.max() > 1.5 else values
 
 

@@ -46,7 +46,7 @@ class StepTable(msgspec.Struct, frozen=True):
     spread: bool = False
 
     def at(self, steps: FloatArray) -> FloatArray:
-        """Interpolated x, NaN before the first and after the last row."""
+        """X of steps, (points,) float64, interpolated; NaN before the first and after the last row."""
         if not self.steps.size:
             return np.full(steps.shape, np.nan)
         return np.interp(steps, self.steps, self.x, left=np.nan, right=np.nan)
@@ -73,7 +73,7 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
     metric: Series | None = None
 
     def of_steps(self, steps: FloatArray) -> FloatArray:
-        """X of steps, NaN where no file tells."""
+        """X of steps, (points,) float64; NaN where no file tells."""
         if self.kind == "step":
             return steps
         if np.isfinite(self.factor):

@@ -56,11 +56,11 @@ class WrittenCurve(msgspec.Struct, frozen=True, kw_only=True):
         return len(self.series.values) if self.rows is None else len(self.rows)
 
     def taken(self, values: AnyArray) -> AnyArray:
-        """Of an array of all points those that are written."""
+        """Of an array of all points, (all points,) of any dtype, those that are written: (points,)."""
         return values if self.rows is None else values[self.rows]
 
     def attempts(self) -> IntArray:
-        """Which attempt of the run wrote each point, from 1."""
+        """(points,) int64, which attempt of the run wrote each point, from 1."""
         starts = self.series.starts
         everyone = np.arange(len(self.series.values)) if self.rows is None else self.rows
         if starts is None or not starts.size:
@@ -68,7 +68,7 @@ class WrittenCurve(msgspec.Struct, frozen=True, kw_only=True):
         return np.searchsorted(starts, everyone, "right").astype(np.int64)
 
     def smoothed(self, pulse: Pulse) -> FloatArray | None:
-        """The values as they are drawn, NaN where a point has no place; None where nothing is smoothed."""
+        """(points,) float64 as drawn, NaN where a point has no place; None where nothing is smoothed."""
         if not self.smoothing.text:
             return None
         placed = np.flatnonzero(np.isfinite(self.x))

@@ -73,7 +73,7 @@ class KeptCurve:
     _smooth_pyramids: dict[tuple[int, int], Pyramid] = field(default_factory=dict)
 
     def now(self, x: FloatArray, y: FloatArray, starts: IntArray) -> bool:
-        """Take the curve as it is now; whether it is the same one, perhaps grown."""
+        """Take the curve as it is now, arrays as in the attributes; whether it is the same one, perhaps grown."""
         known = len(self.starts)
         if not (goes_on(self.x, x) and goes_on(self.y, y) and goes_on(self.starts, starts)):
             return False
@@ -109,7 +109,7 @@ class KeptCurve:
                 self._smooth[begin] = smoothing.of(self.y[begin:end], pulse)
 
     def smooth_values(self, attempt: int) -> FloatArray:
-        """The smoothed values of an attempt; `smooth` comes first."""
+        """(points of the attempt,) float64 smoothed values; `smooth` comes first."""
         return self._smooth[int(self.starts[attempt])]
 
     def smooth_pyramid(self, attempt: int, begin: int, end: int, pulse: Pulse) -> Pyramid:
@@ -123,7 +123,7 @@ class KeptCurve:
 
 
 def attempts(starts: IntArray, points: int) -> list[tuple[int, int]]:
-    """Where each attempt begins and ends."""
+    """The first point of each attempt and the one behind its last, of `starts`, (attempts,) int64."""
     edges = [*(int(start) for start in starts), points]
     return list(itertools.pairwise(edges))
 
@@ -136,7 +136,7 @@ class Kept:
         self._points = 0
 
     def curve(self, key: CurveKey, x: FloatArray, y: FloatArray, starts: IntArray) -> KeptCurve:
-        """A curve as it is now, with what is known of it."""
+        """A curve as it is now, arrays as those of `KeptCurve`, with what is known of it."""
         known = self._curves.pop(key, None)
         self._points -= len(known.x) if known is not None else 0
         if known is None or not known.now(x, y, starts):

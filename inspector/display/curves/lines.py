@@ -45,7 +45,7 @@ class Points(msgspec.Struct, frozen=True):
 
 
 def points_of(series: Series, x: FloatArray) -> Points:
-    """What of a series can be drawn at these x; points where x is not finite are left out."""
+    """What of a series can be drawn at these x, (points,) float64; points where x is not finite are left out."""
     starts = series.starts if series.starts is not None and series.starts.size else np.zeros(1, np.int64)
     placed = np.isfinite(x)
     if placed.all():
@@ -144,7 +144,7 @@ def lost_points(x: FloatArray, y: FloatArray, lost: IntArray) -> tuple[FloatArra
 
 
 def even_share(indices: IntArray, most: int) -> IntArray:
-    """At most so many of the indices, evenly taken, the first and the last among them."""
+    """At most so many of the indices, (count,) int64, evenly taken, the first and the last among them."""
     if indices.size <= most:
         return indices
     return indices[np.linspace(0, indices.size - 1, most).astype(np.int64)]

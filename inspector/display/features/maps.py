@@ -24,7 +24,10 @@ HIGH_PERCENTILE = 99.0
 
 
 def colour_range(maps: Planes, threshold: float) -> tuple[float, float]:
-    """The values of the first and last colour: from 0, or the least value below it, to nearly the greatest."""
+    """The values of the first and last colour of (channels, height, width) maps; 0 and 1 without a finite value.
+
+    From 0, or the least value below it, to nearly the greatest.
+    """
     finite = maps[np.isfinite(maps)]
     if not finite.size:
         return 0.0, 1.0

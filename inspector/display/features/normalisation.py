@@ -30,7 +30,7 @@ class Nearest(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Affine:
-    """What follows the normalised values, each (channels,) float64; `place` is the checkpoint's, `step 290`."""
+    """What follows the normalised values: `scale`, `shift`, (channels,) float64; `place` is the checkpoint's."""
 
     scale: FloatArray
     shift: FloatArray

@@ -111,7 +111,10 @@ def spatial_maps(
 
 
 def upsampled(shares: FloatArray, height: int, width: int) -> FloatArray:
-    """Shares resampled smoothly, pixel centres at halves; what is undefined stays so and spreads to nothing."""
+    """(rows, columns) shares resampled to (height, width) float64, smoothly, pixel centres at halves.
+
+    NaN, what is undefined, stays so and spreads to nothing.
+    """
     known = np.isfinite(shares)
     weight = resized(known.astype(np.float32), height, width)
     values = resized(np.where(known, shares, 0.0), height, width)

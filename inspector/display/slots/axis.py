@@ -41,7 +41,7 @@ def about_text(masks: Planes, name: str, scale: MaskScale, sums: str) -> str:
 
 
 def range_text(masks: Planes) -> str:
-    """`0.012 to 0.98` of the finite values."""
+    """`0.012 to 0.98` of the finite values of masks, (slots, rows, columns)."""
     low, high = finite_range(masks)
     return "nothing finite" if math.isnan(low) else f"{_short(low)} to {_short(high)}"
 

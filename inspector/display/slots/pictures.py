@@ -62,14 +62,14 @@ def full_brightness(masks: Planes, scale: MaskScale) -> Planes:
 
 
 def unit(masks: Planes) -> Planes:
-    """Masks held within 0..1; not finite is 0."""
+    """(slots, rows, columns) masks held within 0..1; not finite is 0."""
     finite = np.isfinite(masks)
     held: Planes = np.clip(masks if finite.all() else np.where(finite, masks, 0), 0, 1)
     return held
 
 
 def weights_of(masks: Planes) -> Planes:
-    """Masks fit for mixing colours: held within 0..1, and no pixel's sum above 1."""
+    """(slots, rows, columns) masks fit for mixing colours: held within 0..1, and no pixel's sum above 1."""
     weights = unit(masks)
     total = weights.sum(0)
     scaled: Planes = weights / np.maximum(total, 1)
@@ -212,7 +212,7 @@ def needs_numbers(style: MaskStyle, slots: int) -> bool:
 
 
 def depths(labels: AnyArray) -> npt.NDArray[np.int64]:
-    """Steps along rows and columns from each pixel to the next of another label or to the frame: 1 at a border."""
+    """(height, width) int64 steps along rows and columns to the next other label or the frame: 1 at a border."""
     if not labels.size:
         return np.zeros(labels.shape, np.int64)
     edge = borders(labels)

@@ -80,7 +80,7 @@ def scores_of(
 
 
 def blind_scores(truth: LabelMap | None, slots: int) -> dict[str, SegmentationScores]:
-    """What partitions score that look at nothing, by name."""
+    """What partitions that look at nothing score against a (height, width) truth, by name; empty without one."""
     try:
         return {} if truth is None else baseline_scores(truth, slots)
     except ShapeError:

@@ -42,7 +42,7 @@ class LayerLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A learning rate as recorded, both (points,) float64."""
+    """A learning rate as recorded: `steps` and `rates`, both (points,) float64."""
 
     tag: str
     steps: FloatArray

@@ -50,7 +50,7 @@ class Measures:
 
     @property
     def known_px(self) -> FloatArray:
-        """The errors of the objects that have both points."""
+        """(objects with both points,) float64 errors."""
         return self.errors_px[np.isfinite(self.errors_px)]
 
     @property
@@ -83,7 +83,7 @@ def measures_of(points: Points, threshold: LossThreshold | None, pulse: Pulse) -
 
 
 def round_edges(high: float, most: int = MOST_BARS) -> FloatArray:
-    """The edges of at most so many equal bins of round width from 0 to `high` or a little more."""
+    """(bins + 1,) float64 edges of at most so many equal bins of round width from 0 to `high` or a little more."""
     if not (high > 0 and math.isfinite(high)):
         return np.array([0.0, 1.0])
     magnitude = 10.0 ** (math.floor(math.log10(high / most)))

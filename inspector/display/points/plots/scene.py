@@ -92,7 +92,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """What lies between two lines over (points,) x; it breaks at NaN."""
+    """What lies between two lines, `low` and `high`, over `x`, (points,) float64 each; it breaks at NaN."""
 
     x: FloatArray
     low: FloatArray

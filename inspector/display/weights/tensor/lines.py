@@ -76,7 +76,7 @@ def output_lines(outputs: Outputs | None) -> tuple[Line, ...]:
 
 
 def zero_bin_of(edges: FloatArray, share: float) -> int | None:
-    """The bin of a histogram in which zeros lie, None where there are hardly any."""
+    """The bin of a histogram with `edges`, (bins + 1,), in which zeros lie; None where there are hardly any."""
     if share < _ZERO_SHARE or edges.size < 2 or not edges[0] <= 0 <= edges[-1]:
         return None
     return min(int(np.searchsorted(edges, 0.0, "right")) - 1, edges.size - 2)

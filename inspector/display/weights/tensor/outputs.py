@@ -34,7 +34,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outputs_of(elements: AnyArray, pulse: Pulse = QUIET) -> Outputs | None:
-    """The outputs of a weight of any real dtype, None for a vector and for one output."""
+    """The outputs of a weight, (outputs, ...) of any real dtype; None for a vector and for one output."""
     if elements.ndim < 2 or elements.shape[0] < 2 or not elements.size:
         return None
     rows = elements.reshape(elements.shape[0], -1)
@@ -66,7 +66,7 @@ def copies_text(copies: tuple[tuple[int, int], ...]) -> str:
 
 
 def bars_of(outputs: Outputs) -> tuple[FloatArray, int, dict[int, Literal["dead", "copy"]]]:
-    """At most MAX_BARS norms, how many outputs are behind each, and which bars are marked."""
+    """At most MAX_BARS norms, (bars,) float64, the greatest of the outputs behind each; how many those are; marks."""
     each = -(-outputs.norms.size // MAX_BARS)
     starts = np.arange(0, outputs.norms.size, each)
     bars: FloatArray = np.fmax.reduceat(outputs.norms, starts)
