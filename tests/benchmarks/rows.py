@@ -28,7 +28,7 @@ class Kind:
     against: bool = False
 
 
-TIMES = Kind(lambda found: found.ratios, "at most {} of its time", "{:.3f}", against=True)
+TIMES = Kind(lambda found: found.ratios, "at most {} its time", "{:.3f}", against=True)
 SECONDS = Kind(lambda found: [ours for ours, _peer in found.pairs], "at most {} s", "{:.2f} s")
 MEMORY = Kind(lambda found: [found.peak_mb], "at most {} MB", "{:.0f} MB")
 SPEED = Kind(
@@ -58,9 +58,11 @@ class Bound:
 
     def wanted(self) -> str:
         """The bound in words; a part of one over a whole number is written as that."""
+        if self.kind is not TIMES:
+            return self.kind.wanted.format(f"{self.value:g}")
         parts = round(1 / self.value)
-        is_part = parts > 1 and abs(parts * self.value - 1) < 1e-9
-        return self.kind.wanted.format(f"1/{parts}" if is_part and self.kind is TIMES else f"{self.value:g}")
+        part = f"1/{parts}" if abs(parts * self.value - 1) < 1e-9 else f"{self.value:g}"
+        return self.kind.wanted.format(f"{self.value:g} times" if self.value >= 1 else f"{part} of")
 
     def figure(self, found: Ratio) -> float:
         """The median of the pairs."""

@@ -209,4 +209,5 @@ WAYS: dict[str, Callable[..., float]] = {
 }
 
 if __name__ == "__main__":
-    print(WAYS[sys.argv[1]](*sys.argv[2:]))
+    print(WAYS[sys.argv[1]](*sys.argv[2:]), flush=True)
+    os._exit(0)  # at its end Python frees widgets and application in any order, which may crash

@@ -154,7 +154,7 @@ def _lines(row: Row, results: Mapping[str, Result]) -> Iterator[tuple[str, ...]]
 def _said(row: Row, bound: Bound, result: Result | None) -> tuple[str, str]:
     """What was measured, and whether that is what is wanted."""
     if result is None or result.failed:
-        return f"not measured{f': {result.failed}' if result else ''}".replace("|", "/"), ""
+        return f"not measured{f': {result.failed}' if result else ' yet'}".replace("|", "/"), ""
     found, told = result.ratio(), bound.kind.told.format
     figures = bound.kind.of(found)
     said = told(bound.figure(found))

@@ -47,7 +47,7 @@ def test_a_figure_is_the_median_of_pairs_and_keeps_its_bound_or_not(kind, figure
 
 def test_a_bound_is_told_as_a_part_where_it_is_one() -> None:
     wanted = [Bound("", "", TIMES, value).wanted() for value in (1 / 15, 0.35, 1.02)]
-    assert wanted == [f"at most {said} of its time" for said in ("1/15", "0.35", "1.02")]
+    assert wanted == [f"at most {said} its time" for said in ("1/15 of", "0.35 of", "1.02 times")]
 
 
 def test_an_interrupted_table_goes_on_and_a_peer_that_is_missing_is_told(tmp_path: Path, monkeypatch) -> None:
