@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from inspector.diagnosis.checkpoints.gradient_flow import ALL_ZERO
+from inspector.diagnosis.cures import RATE_PATHS
 from inspector.diagnosis.gradients.no_gradient import ZERO
 from inspector.diagnosis.gradients.norm_curves import module_of_norm
 from inspector.diagnosis.values import (
@@ -192,10 +193,7 @@ def _further(cause: Finding, effects: Iterable[Finding]) -> list[Cure]:
 
 def _subject(edit: ProposedEdit) -> str:
     """What an edit sets: the rate and its schedule are one thing, which two cures would set twice."""
-    return "the rate" if edit.path.startswith(_OF_THE_RATE) else edit.path
-
-
-_OF_THE_RATE = ("optim.lr", "optim.groups.", "schedule.")
+    return "the rate" if edit.path.startswith(RATE_PATHS) else edit.path
 
 
 def _modules(finding: Finding) -> set[str]:

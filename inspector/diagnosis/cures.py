@@ -11,6 +11,9 @@ from inspector.diagnosis.values import Cure, ProposedEdit
 from inspector.formats.setting_fields import Field
 from inspector.formats.setting_values import check_value
 
+RATE_PATHS = ("optim.lr", "optim.groups.", "schedule.")
+"""How the paths of settings begin that together set the rate."""
+
 _SIGNIFICANT_DIGITS = 6
 
 

@@ -10,6 +10,7 @@ import msgspec
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
+from inspector.diagnosis.cures import RATE_PATHS
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.rates.planned_rate import planned_rate
 from inspector.diagnosis.seams.resumes import Seam, edits_of, parent_of, parent_seam
@@ -36,13 +37,11 @@ ABOUT = About(
     source="Rule X.R1, measured on twelve families of torch's schedulers",
 )
 
-_RATES = ("optim.lr", "optim.groups.", "schedule.")
-
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     """The first rate of every group against both plans."""
     pulse.beat(0, 0, "looking at the rate after the resume")
-    edits = [edit for edit in edits_of(material) if edit.path.startswith(_RATES)]
+    edits = [edit for edit in edits_of(material) if edit.path.startswith(RATE_PATHS)]
     if parent_of(material) is None or not edits:
         return None
     before = _unedited(material, edits)

@@ -8,18 +8,12 @@ metric and findings. A term after `-` keeps what it would drop.
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
+from inspector.display.comparisons import COMPARISON, OPERATORS
 from inspector.display.fleet.columns import FIXED, Column, value_of
 from inspector.formats.fleet import FleetRow
-
-_COMPARISON = re.compile(r"(.+?)(<=|>=|!=|<|>|=)(.+)")
-_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
-}  # fmt: skip
 
 _COMPARED = tuple(column for column in FIXED if column.key not in ("findings", "age"))
 """Fixed columns that mean something beside a number or a text that is typed."""
@@ -60,7 +54,7 @@ def _sort_key(value: str | float) -> tuple[int, float, tuple[tuple[int, str], ..
 
 def _test_of(rows: Sequence[FleetRow], term: str) -> Callable[[FleetRow], bool]:
     """What a term asks of a row; a comparison with a name that no row knows is a word."""
-    comparison = _COMPARISON.fullmatch(term)
+    comparison = COMPARISON.fullmatch(term)
     if comparison is not None:
         name, sign, wanted = comparison.groups()
         columns = _named(rows, name.casefold())
@@ -87,8 +81,8 @@ def _compared(value: str | float | None, sign: str, wanted: str) -> bool:
     try:
         number = float(wanted)
     except ValueError:
-        return _OPERATORS[sign](str(value).casefold(), wanted.casefold())
-    return not isinstance(value, str) and _OPERATORS[sign](value, number)
+        return bool(OPERATORS[sign](str(value).casefold(), wanted.casefold()))
+    return not isinstance(value, str) and bool(OPERATORS[sign](value, number))
 
 
 def _words(row: FleetRow) -> str:

@@ -173,6 +173,8 @@ def _settings(run: Run) -> dict[str, str]:
 
 
 def _notes(run: Run, state: Seen) -> tuple[str, ...]:
-    left = (f"{state.left_out:,} dumps, checkpoints and media were not opened",) * bool(state.left_out)
+    one = "1 dump, checkpoint or media file was not opened"
+    several = f"{state.left_out:,} dumps, checkpoints and media were not opened"
+    left = (one if state.left_out == 1 else several,) * bool(state.left_out)
     cut = ("its logs are long and were read in part",) * bool(run.unread_bytes)
     return tuple(visible(note, 300) for note in (*run.notes[:5], *cut, *left))

@@ -9,16 +9,15 @@ keeps what it would drop.
 from __future__ import annotations
 
 import math
-import operator
-import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from inspector.analysis.point_changes import Change
 from inspector.core.arrays import FloatArray
+from inspector.display.comparisons import COMPARISON, OPERATORS
 from inspector.formats.marks import Mark, Marks
 from inspector.formats.sample_table import SampleTable
 from inspector.session.gallery import NumberRange
@@ -28,10 +27,6 @@ Kept = npt.NDArray[np.bool_]
 
 SAMPLE = "sample"
 
-_COMPARISON = re.compile(r"(.+?)(<=|>=|!=|<|>|=)(.+)")
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
-}  # fmt: skip
 _SAID: dict[str, Callable[[Mark], bool]] = {
     "flagged": lambda mark: mark.flagged,
     "rejected": lambda mark: mark.rejected,
@@ -97,7 +92,7 @@ def values_of(table: SampleTable, name: str) -> FloatArray:
 
 
 def _holds(term: str, table: SampleTable, marks: Marks) -> Kept:
-    comparison = _COMPARISON.fullmatch(term)
+    comparison = COMPARISON.fullmatch(term)
     if comparison is not None:
         name, sign, number = comparison.groups()
         return _compared(values_of(table, name), sign, number)
@@ -126,5 +121,5 @@ def _compared(values: FloatArray, sign: str, text: str) -> Kept:
     if math.isnan(number):
         undefined: Kept = np.isnan(values)
         return undefined if sign == "=" else ~undefined
-    held: Kept = _OPERATORS[sign](values, number)
+    held: Kept = OPERATORS[sign](values, number)
     return held & ~np.isnan(values)

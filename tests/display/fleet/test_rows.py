@@ -60,7 +60,7 @@ def test_a_row_tells_best_and_last_and_settings_and_opens_no_dump(tmp_path: Path
     assert found.row.settings == {"lr": "0.001", "name": "x"}
     assert found.row.changed_s == LONG_AGO_S
     assert not found.row.unread
-    assert found.row.notes == ("1 dumps, checkpoints and media were not opened",)
+    assert found.row.notes == ("1 dump, checkpoint or media file was not opened",)
     assert not found.diagnosis.complete
 
 
