@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -60,8 +61,12 @@ def against(here: Mapping[str, Any], there: Mapping[str, Any], name: str, first:
 def _differ(here: Mapping[str, Any], there: Mapping[str, Any], path: str) -> bool:
     if path in here and path in there:
         one, other = here[path], there[path]
-        return bool(one != other) and not (isinstance(one, float) and one != one)  # noqa: PLR0124 - NaN is as NaN is
+        return bool(one != other) and not (_is_nan(one) and _is_nan(other))
     return True
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _text(values: Mapping[str, Any], path: str) -> str:

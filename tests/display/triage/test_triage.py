@@ -280,6 +280,8 @@ def test_settings_are_held_against_those_that_are_known_to_be_good(run: Run) -> 
 def test_settings_that_only_one_has_are_told_and_equal_ones_are_not() -> None:
     found = against({"a": 1, "b": 2, "n": float("nan")}, {"b": 2, "c": 3, "n": float("nan")}, "x")
     assert [(row.path, row.there, row.here) for row in found.rows] == [("c", "3", "—"), ("a", "—", "1")]
+    lost = against({"a": float("nan"), "b": 2.0}, {"a": 1.0, "b": float("nan")}, "x")
+    assert [row.path for row in lost.rows] == ["a", "b"]
 
 
 def test_a_run_of_no_recipe_has_nothing_to_be_held_against(tmp_path: Path) -> None:
