@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import secrets
 import time
@@ -13,6 +12,7 @@ from typing import Any
 import msgspec
 
 from inspector import __version__
+from inspector.core.digests import sha256_of
 from inspector.core.errors import MissingError, RunFolderError
 from inspector.core.files import write_atomically
 from inspector.formats.nonfinite import to_json
@@ -81,8 +81,7 @@ def script_run(asked: ScriptResume) -> ScriptRun:
     edits = template_edits(asked.template, asked.edits)
     had = {field.path: field.default for field in fields_of_template(asked.template, asked.held)}
     try:
-        with asked.checkpoint.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = sha256_of(asked.checkpoint)
     except OSError as error:
         raise MissingError(asked.checkpoint, "a checkpoint", error.strerror or str(error)) from error
     step, epoch = _number(asked.held, ("step", "global_step", "iteration")), _number(asked.held, ("epoch",))

@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 
+from inspector.core.digests import sha256_of
 from inspector.core.errors import UsageError
 from inspector.formats.recipes.catalogue import recipe_of
 from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.recipes.recipe import Recipe
 from inspector.formats.run_folder import RecipeFile
-from inspector.training.recipe_file import digest, recipe_module, recipe_of_module
+from inspector.training.recipe_file import recipe_module, recipe_of_module
 from inspector.training.task import Task
 
 TASKS: dict[str, str] = {
@@ -56,7 +57,7 @@ def trainable(name: str) -> Trainable:
         return Trainable(name, recipe, getattr(import_module(module), task_class))
     path = Path(name).expanduser().resolve()
     recipe, task = recipe_of_module(recipe_module(path), path)
-    return Trainable(path.name, recipe, task, RecipeFile(path=str(path), sha256=digest(path)))
+    return Trainable(path.name, recipe, task, RecipeFile(path=str(path), sha256=sha256_of(path)))
 
 
 def trainable_of_run(name: str, file: RecipeFile | None, named: str) -> tuple[Trainable, list[str]]:

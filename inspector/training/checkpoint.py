@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -116,9 +115,3 @@ def load(path: Path, advice: str = "only runs that this program trained can be r
         raise DamagedError(path, "all keys of a checkpoint", f"none of {', '.join(missing)}")
     found: dict[str, Any] = content
     return found
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

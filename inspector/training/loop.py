@@ -14,11 +14,11 @@ import torch
 from torch import nn
 
 from inspector.core.arrays import IntArray
+from inspector.core.digests import sha256_of
 from inspector.formats.checkpoint import checkpoint_name
 from inspector.formats.dump import dump_name
 from inspector.formats.recipes.recipe import steps_per_epoch
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, CONTROL_FILE
-from inspector.training import checkpoint
 from inspector.training.averaging import Average
 from inspector.training.control import Control, StopFlag, live_edit
 from inspector.training.engine import Engine
@@ -230,7 +230,7 @@ class Trainer:
             "step": self.position.step,
             "epoch": self.epochs_done,
             "checkpoint_path": f"{CHECKPOINT_FOLDER}/{name}" if saved else "",
-            "checkpoint_sha256": checkpoint.digest(self.folder.checkpoint(name)) if saved else "",
+            "checkpoint_sha256": sha256_of(self.folder.checkpoint(name)) if saved else "",
         }
         with looking(self.looked_at):
             self.task.dump(self.looked_at, self.folder.dump(dump_name(self.position.step)), about)

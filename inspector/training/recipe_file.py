@@ -5,7 +5,6 @@ It is run, so it is one that the user has named; a path that an opened run holds
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable
 from functools import partial
@@ -104,8 +103,3 @@ def _allow(_settings: Any) -> None:
 
 def _not_told(_settings: Any) -> None:
     """Only the task knows how many samples it has."""
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a recipe file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.digests import sha256_of
 from inspector.core.errors import FileError, InspectorError, MissingError, RunFolderError, UnsupportedError, UsageError
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.checkpoint import SUFFIX
@@ -165,7 +166,7 @@ def _recorded(
         "step": int(content["step"]),
         "epoch": float(content["epoch"]),
         "checkpoint_path": f"{CHECKPOINT_FOLDER}/{path.name}" if home is not None else path.name,
-        "checkpoint_sha256": checkpoint.digest(path),
+        "checkpoint_sha256": sha256_of(path),
     }
     try:
         target.parent.mkdir(exist_ok=True)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
+from inspector.core.digests import sha256_of
 from inspector.core.errors import DamagedError, FileError, SettingsError, UnsupportedError, UsageError
 from inspector.formats.edit_effects import EditEffect, Mode, edit_effects
 from inspector.formats.recipes.catalogue import RECIPES
@@ -123,7 +124,7 @@ def prepared(request: Request) -> Prepared:
             id=record.id,
             path=str(folder),
             checkpoint=path.name,
-            sha256=checkpoint.digest(path),
+            sha256=sha256_of(path),
             step=int(content["step"]),
             epoch=float(content["epoch"]),
         ),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from inspector.core.digests import sha256_of
 from inspector.formats.dump import LAYOUT_LETTERS, ROLE_OF_PATH, Role
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.training import checkpoint
@@ -30,7 +31,7 @@ def test_the_file_says_what_it_is_and_where_it_comes_from(dump, whole):
     assert (attributes["step"], attributes["epoch"], attributes["n_samples"]) == (20, 4.0, 3)
     assert attributes["run_id"] == run_record(whole).id
     assert attributes["checkpoint_path"] == "checkpoints/step_0000020.pt"
-    assert attributes["checkpoint_sha256"] == checkpoint.digest(whole / "checkpoints/step_0000020.pt")
+    assert attributes["checkpoint_sha256"] == sha256_of(whole / "checkpoints/step_0000020.pt")
 
 
 def test_every_role_is_there_but_those_of_other_recipes(dump):

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from inspector.training import checkpoint, randomness
+from inspector.core.digests import sha256_of
+from inspector.training import randomness
 from inspector.training import resume as resuming
 from inspector.training.loop import Position
 from tests.training.runs import TINY_OF, differences, last_content, resumed, run_record, timeless, trained
@@ -107,13 +108,13 @@ def test_dropping_the_scheduler_position_is_seen(whole, tmp_path, monkeypatch):
 
 
 def test_the_parent_is_not_touched_and_the_child_names_it(whole, tmp_path):
-    before = {path: (path.stat().st_mtime_ns, checkpoint.digest(path)) for path in whole.rglob("*") if path.is_file()}
+    before = {path: (path.stat().st_mtime_ns, sha256_of(path)) for path in whole.rglob("*") if path.is_file()}
     child = resumed(whole, tmp_path / "child", "--from", "step_0000010")
-    assert {path: (path.stat().st_mtime_ns, checkpoint.digest(path)) for path in before} == before
+    assert {path: (path.stat().st_mtime_ns, sha256_of(path)) for path in before} == before
     parent = run_record(child).parent
     assert parent is not None
     assert (parent.id, parent.checkpoint, parent.step) == (run_record(whole).id, "step_0000010.pt", 10)
-    assert parent.sha256 == checkpoint.digest(whole / "checkpoints/step_0000010.pt")
+    assert parent.sha256 == sha256_of(whole / "checkpoints/step_0000010.pt")
 
 
 def test_a_source_that_is_changed_is_seen_by_what_compares_it_in_every_test(whole, tmp_path):
