@@ -18,7 +18,7 @@ MODULES = {
     "training": "inspector.training",
     "window": "inspector",
 }
-"""What each role runs; all but the training are in a frozen program, too."""
+"""What each role runs; of the training a frozen program has the source alone, and no torch."""
 
 # One thread: the launcher forks, and a forked copy of a thread pool hangs.
 _ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
