@@ -7,6 +7,7 @@ struct as their index.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from inspector.core.texts import clean_tree
 T = TypeVar("T")
 
 ALIGNMENT_BYTES = 64
+_DTYPE = re.compile(r"[<>|=]?[?a-zA-Z]\d*(\[\w+\])?")
 
 
 class ArrayDescriptor(msgspec.Struct, frozen=True, array_like=True):
@@ -118,9 +120,10 @@ def arrays_in(block: memoryview | bytes, descriptors: tuple[ArrayDescriptor, ...
     """
     found: list[AnyArray] = []
     for descriptor in descriptors:
-        dtype = np.dtype(descriptor.dtype)
-        if dtype.hasobject:
-            message = "an array of objects cannot be received"
+        # numpy parses other texts as Python
+        dtype = np.dtype(descriptor.dtype) if _DTYPE.fullmatch(descriptor.dtype) else None
+        if dtype is None or dtype.hasobject:
+            message = "an array of objects, or of no plain type, cannot be received"
             raise ValueError(message)
         start = descriptor.offset_bytes
         size = math.prod(descriptor.shape) * dtype.itemsize

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from inspector.artifacts.facts import facts_of
 from inspector.formats.facts import MetricsFacts
-from inspector.formats.messages import decode, encode
+from inspector.formats.messages import ArrayDescriptor, Envelope, decode, encode
 from tests.long import fuzz_targets
 from tests.long.fuzz_seeds import SEEDS
 from tests.long.fuzz_targets import TARGETS, BrokenPromise, put_away, tried, warm
@@ -18,6 +20,13 @@ from tests.long.pickle_mutants import mutant_of
 
 MUTANTS = 10
 """Of each target; `python -m tests.long fuzz` goes on for hours, by coverage."""
+
+
+def _announced(dtype: str) -> bytes:
+    """A message with an array of a type in other words than any that is sent."""
+    data = msgspec.msgpack.encode(Envelope(1, "done", b"", (ArrayDescriptor(dtype, (1,), 0),)))
+    return struct.pack("<I", len(data)) + data
+
 
 FOUND: tuple[tuple[str, bytes], ...] = (
     ("csv", b"step,gr\xf6\xdfe\n1,2\n"),
@@ -31,6 +40,9 @@ FOUND: tuple[tuple[str, bytes], ...] = (
     ("triage.json", b'{"schema": "\xff"}'),
     ("caches", encode({"content": "0" * 64, "names": [], "unread": {}, "columns": {}})[0]),
     ("caches", b"\x81\xa1\xff\x01"),
+    ("messages", _announced("2,=>")),
+    ("answers", bytes.fromhex("9193a32c663492020200")),
+    ("answers", bytes.fromhex("9193a32c326692026600")),
     ("messages", b"\0\0\0\x06\x96\x01\xa1\xff\xc4\0\x90"),
 )
 
