@@ -32,7 +32,7 @@ MOST_MEMORY_MB = 512
 """Beyond what the process had when the search began."""
 
 _AT_ONCE = 2
-_IN_A_ROW = 7
+_IN_A_ROW = 13
 """Loading all modules with their coverage counted takes as long as a few targets."""
 
 _ROUNDS = 60
