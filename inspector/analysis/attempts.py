@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inspector.analysis.pyramid import restarts
 from inspector.core.arrays import FloatArray, IntArray
 
 MAX_SEAMS = 1000
@@ -49,10 +50,10 @@ def attempts_of(steps: FloatArray, times: FloatArray | None = None, epochs: Floa
         found = known[found] if known.size else found
         found[:1] = 0
         return found
-    seams = seams_of(steps)
+    seams = restarts(steps)
     if seams.size and epochs is not None and (np.diff(epochs)[seams - 1] > 0).any():
         steps = _counted_on(steps, epochs)
-        seams = seams_of(steps)
+        seams = restarts(steps)
     if not seams.size or _counts_anew(steps, seams):
         return np.zeros(1, np.int64)
     if times is not None:
@@ -62,11 +63,6 @@ def attempts_of(steps: FloatArray, times: FloatArray | None = None, epochs: Floa
         return np.zeros(1, np.int64)
     starts = [0, *(int(seam) for place, seam in enumerate(seams) if _is_restart(steps, seams, place))]
     return np.array(starts, np.int64)
-
-
-def seams_of(steps: FloatArray) -> IntArray:
-    """Indices of the points whose step lies below that of the point before."""
-    return np.flatnonzero(steps[1:] < steps[:-1]) + 1
 
 
 def standing_ends(steps: FloatArray, starts: IntArray) -> IntArray:

@@ -36,7 +36,6 @@ def _elu(x: FloatArray) -> FloatArray:
 
 _ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "relu": lambda x: np.maximum(x, 0.0),
-    "leakyrelu": partial(_leaky, slope=0.01),
     "gelu": _gelu,
     "silu": lambda x: x * _sigmoid(x),
     "swish": lambda x: x * _sigmoid(x),

@@ -92,7 +92,14 @@ def _levels(level: FloatArray, extreme: np.ufunc) -> tuple[FloatArray, ...]:
 
 
 def restarts(x: AnyArray) -> IntArray:
-    """Indices where a curve begins anew because its x fell, as after a resume from an older checkpoint."""
+    """Where a curve begins anew because its x fell, as after a resume from an older checkpoint.
+
+    Args:
+        x: (points,), NaN falls nowhere.
+
+    Returns:
+        (restarts,) int64, indices of the points whose x lies below that of the point before.
+    """
     return np.flatnonzero(np.asarray(x)[1:] < np.asarray(x)[:-1]) + 1
 
 

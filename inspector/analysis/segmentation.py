@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -112,48 +111,11 @@ def foreground_adjusted_rand_index(truth: LabelMap, predicted: LabelMap, backgro
     return adjusted_rand_index(np.where(truth == background, -1, truth), predicted)
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """A score over many images.
-
-    Attributes:
-        value: mean over the images that have one; NaN without any.
-        n: images in the mean.
-        n_excluded: images without an object, left out.
-        n_under_two_objects: images in the mean with a single object, where the score is all or nothing.
-    """
-
-    value: float
-    n: int
-    n_excluded: int
-    n_under_two_objects: int
-
-
-def mean_foreground_agreement(pairs: Iterable[tuple[LabelMap, LabelMap]], background: int = BACKGROUND) -> Agreement:
-    """FG-ARI over (truth, predicted) pairs."""
-    scores: list[float] = []
-    objects: list[int] = []
-    for truth, predicted in pairs:
-        scores.append(foreground_adjusted_rand_index(truth, predicted, background))
-        objects.append(np.setdiff1d(truth[truth >= 0], [background]).size)
-    return mean_agreement(scores, objects)
-
-
-def mean_agreement(scores: Sequence[float], objects: Sequence[int]) -> Agreement:
-    """Mean of a score over images, NaN where an image has none.
-
-    Args:
-        scores: one an image.
-        objects: how many objects each has.
-    """
-    values, counts = np.asarray(scores, np.float64), np.asarray(objects, np.int64)
-    known = np.isfinite(values)
-    return Agreement(
-        value=float(values[known].mean()) if known.any() else float("nan"),
-        n=int(known.sum()),
-        n_excluded=int((~known).sum()),
-        n_under_two_objects=int((counts[known] < 2).sum()),
-    )
+def mean_agreement(scores: Sequence[float]) -> float:
+    """Mean of a score over the images that have one: those without an object are NaN; NaN where none has."""
+    values = np.asarray(scores, np.float64)
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def intersection_over_union(truth: LabelMap, predicted: LabelMap, objects: int, segments: int) -> FloatArray:

@@ -22,7 +22,6 @@ class SegmentationScores:
         miou: intersection over union of each object with its own segment, mean over objects; segments are given out
             one to one so that it is largest, and an object without one counts 0.
         mbo: the same with the best segment of each object, which may serve several.
-        covering: as `mbo`, objects weighted by their pixels.
         objects: how many there are; without any, every score but `ari` is NaN.
         left_out: share of pixels that are undefined in either map and count nowhere; NaN for an empty image.
     """
@@ -31,7 +30,6 @@ class SegmentationScores:
     ari: float
     miou: float
     mbo: float
-    covering: float
     objects: int
     left_out: float
 
@@ -48,13 +46,12 @@ def segmentation_scores(truth: LabelMap, predicted: LabelMap, background: int = 
     Raises:
         ShapeError: the maps differ in shape, or hold so many labels that they are none.
 
-    Source: Hubert and Arabie 1985 (ARI); Pont-Tuset et al. 2017 (best overlap), as DINOSAUR reports it; Arbelaez et
-        al. 2011 (covering); the one-to-one mean of the object-centric learning framework.
+    Source: Hubert and Arabie 1985 (ARI); Pont-Tuset et al. 2017 (best overlap), as DINOSAUR reports it; the
+        one-to-one mean of the object-centric learning framework.
     """
     labels, _segments, counts = labelled_contingency(truth, predicted)
     foreground = labels != background
     overlap = overlaps_of(counts)[foreground]
-    pixels = counts[foreground].sum(axis=1)
     objects = len(overlap)
     best = overlap.max(axis=1, initial=0.0)
     return SegmentationScores(
@@ -62,7 +59,6 @@ def segmentation_scores(truth: LabelMap, predicted: LabelMap, background: int = 
         ari=rand_index_of(counts),
         miou=float(_one_to_one(overlap, best) / objects) if objects else math.nan,
         mbo=float(best.mean()) if objects else math.nan,
-        covering=float(best @ pixels / pixels.sum()) if objects else math.nan,
         objects=objects,
         left_out=1.0 - float(counts.sum()) / truth.size if truth.size else math.nan,
     )

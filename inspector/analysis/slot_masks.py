@@ -19,9 +19,6 @@ from inspector.analysis.slots import (
 )
 from inspector.core.arrays import AnyArray, FloatArray, LabelMap, ShapeError, SlotMasks, check_axes
 
-COVERED_ABOVE = 0.5
-"""A pixel is covered when one slot has more than this share of it."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskNumbers:
@@ -36,12 +33,10 @@ class MaskNumbers:
         counted: (height, width) bool, the pixels that count.
         areas: (slots,) float64, share of pixels that each slot wins, 0..1.
         masses: (slots,) mean share of a pixel, 0..1, which sum to 1.
-        peaks: (slots,) greatest share of a pixel, 0..1.
         spreads: (slots,) standard deviation of the shares over their mean: 0 where a mask is the same everywhere.
         entropies: (slots,) entropy of the pixels where a slot looks, weighted by its mask, 0..1; weighted by `masses`
             they make up `mean_entropy`.
         centroids_px: (slots, 2) centre of mass as y, x in pixels of the masks; the first pixel's centre is (0, 0).
-        covered: share of pixels of which one slot has more than half, 0..1.
     """
 
     winners: LabelMap
@@ -49,11 +44,9 @@ class MaskNumbers:
     counted: AnyArray
     areas: FloatArray
     masses: FloatArray
-    peaks: FloatArray
     spreads: FloatArray
     entropies: FloatArray
     centroids_px: FloatArray
-    covered: float
 
     @property
     def mean_entropy(self) -> float:
@@ -86,7 +79,7 @@ def mask_numbers(masks: SlotMasks, valid: AnyArray | None = None) -> MaskNumbers
     if not pixels:
         unknown = np.full(len(masks), np.nan)
         centres = np.full((len(masks), 2), np.nan)
-        return MaskNumbers(winners, entropy, counted, *(unknown,) * 5, centres, float("nan"))
+        return MaskNumbers(winners, entropy, counted, *(unknown,) * 4, centres)
     mass = pixel_sums(shares)
     means = mass / pixels
     deviations = shares - means.astype(shares.dtype)[:, None]
@@ -100,11 +93,9 @@ def mask_numbers(masks: SlotMasks, valid: AnyArray | None = None) -> MaskNumbers
         counted=counted,
         areas=slot_areas(winners, len(masks), counted),
         masses=means,
-        peaks=shares.max(axis=1).astype(np.float64),
         spreads=ratio(np.sqrt(np.vecdot(deviations, deviations) / pixels), means),
         entropies=ratio(sums[:, 2], mass) if len(masks) > 1 else np.full(len(masks), np.nan),
         centroids_px=ratio(sums[:, :2], mass[:, None]),
-        covered=float((shares.max(axis=0) > COVERED_ABOVE).mean()),
     )
 
 

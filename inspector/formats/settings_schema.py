@@ -70,10 +70,10 @@ def _json_schema(settings_type: Hashable) -> dict[str, Any]:
 
 
 def fields_of_schema(schema: Mapping[str, Any]) -> tuple[Field, ...]:
-    """Every setting in the order it is declared, as `settings.fields_of` gives them of the type.
+    """Every setting in the order it is declared, as `setting_fields.fields_of` gives them of the type.
 
     Args:
-        schema: as `settings.json_schema` makes it.
+        schema: as `json_schema` makes it.
 
     Raises:
         SettingsError: it is not such a schema.

@@ -87,16 +87,10 @@ def test_pictures_whose_pair_counts_overflow_float32_stay_exact() -> None:
     assert segmentation.adjusted_rand_index(truth, predicted) == pytest.approx(expected, abs=1e-14)
 
 
-def test_the_mean_says_how_many_images_it_left_out() -> None:
-    nothing = np.zeros((2, 2), np.int64)
-    one = np.array([[0, 1], [0, 1]])
-    two = np.array([[2, 1], [2, 1]])
-    pairs = [(nothing, one), (one, one), (two, two), (two, nothing)]
-    # 1 (one object, whole), 1 (perfect), 0 (both objects in one segment); the empty image is left out.
-    assert segmentation.mean_foreground_agreement(pairs) == segmentation.Agreement(pytest.approx(2 / 3), 3, 1, 1)
-    empty = segmentation.mean_foreground_agreement([])
-    assert math.isnan(empty.value)
-    assert empty.n == 0
+def test_the_mean_leaves_out_images_without_objects() -> None:
+    assert segmentation.mean_agreement([math.nan, 1.0, 1.0, 0.0]) == pytest.approx(2 / 3)
+    assert math.isnan(segmentation.mean_agreement([math.nan]))
+    assert math.isnan(segmentation.mean_agreement([]))
 
 
 @settings(max_examples=15)

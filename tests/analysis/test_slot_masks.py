@@ -39,12 +39,9 @@ def test_numbers_are_those_of_a_loop_over_pixels(masks: np.ndarray, data: st.Dat
     if not kept:
         assert np.isnan(found.masses).all()
         assert math.isnan(found.mean_entropy)
-        assert math.isnan(found.covered)
         return
     shares = np.array([share for _row, _column, share in kept])
     np.testing.assert_allclose(found.masses, shares.mean(axis=0))
-    np.testing.assert_allclose(found.peaks, shares.max(axis=0))
-    assert found.covered == np.mean(shares.max(axis=1) > 0.5)
     undecided = entropy(shares, axis=1, base=len(masks))
     assert found.mean_entropy == pytest.approx(undecided.mean(), abs=1e-9)
     for slot, weights in enumerate(shares.T):
@@ -79,7 +76,6 @@ def test_areas_and_active_slots_count_what_counts() -> None:
     assert found.active() == 2
     assert found.active(0.02) == 1
     assert found.effective == pytest.approx(math.exp(entropy([89, 1])))
-    assert found.covered == 1.0
 
 
 def test_shares_sum_to_one_whatever_was_recorded() -> None:

@@ -19,7 +19,7 @@ from inspector.display.slots.scene import Figure, Ink
 from inspector.display.slots.tiles import number
 
 NAN = math.nan
-UNSCORED = SegmentationScores(NAN, NAN, NAN, NAN, NAN, 0, NAN)
+UNSCORED = SegmentationScores(NAN, NAN, NAN, NAN, 0, NAN)
 
 _SCORES = (
     ("fg_ari", "FG-ARI", "adjusted Rand index over the pixels of objects"),

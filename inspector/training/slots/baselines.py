@@ -40,21 +40,18 @@ def rand_indices(truth: LabelMap, predicted: LabelMap) -> tuple[float, float]:
     return rand_index_of(counts[labels != BACKGROUND]), rand_index_of(counts)
 
 
-def mean_scores(scores: Scores, scenes: Sequence[Scene], same_colour: Sequence[bool]) -> dict[str, float]:
+def mean_scores(scores: Scores, same_colour: Sequence[bool]) -> dict[str, float]:
     """`fg_ari`, `ari` and `fg_ari_same_colour` as means over the scenes that have them.
 
     Args:
         scores: of each scene.
-        scenes: the scenes.
-        same_colour: whether two objects of a scene share a colour; without any, there is no score of those.
+        same_colour: of each scene, whether two of its objects share a colour; without any, there is no score of those.
     """
-    objects = [len(scene.centres) for scene in scenes]
     foreground, everything = [one for one, _ in scores], [one for _, one in scores]
-    found = {"fg_ari": mean_agreement(foreground, objects).value, "ari": mean_agreement(everything, objects).value}
-    alike = [place for place, same in enumerate(same_colour) if same]
+    found = {"fg_ari": mean_agreement(foreground), "ari": mean_agreement(everything)}
+    alike = [score for score, same in zip(foreground, same_colour, strict=True) if same]
     if alike:
-        chosen = mean_agreement([foreground[place] for place in alike], [objects[place] for place in alike])
-        found["fg_ari_same_colour"] = chosen.value
+        found["fg_ari_same_colour"] = mean_agreement(alike)
     return found
 
 
@@ -76,7 +73,7 @@ class Baselines:
             for word, segment in {**blind, "colour": colour_clusters(scene.image, segments)}.items():
                 every[word].append(rand_indices(truth, segment))
         for word, scores in every.items():
-            means = mean_scores(scores, scenes, self.same_colour)
+            means = mean_scores(scores, self.same_colour)
             self._values |= {f"baseline/{score}_{word}": value for score, value in means.items()}
 
     def values(self) -> dict[str, float]:

@@ -87,8 +87,8 @@ class Measures:
     def values(self, baselines: Baselines) -> dict[str, float]:
         """All metrics by name, those of the baselines among them."""
         found = {"val/loss": self._squares / self._pixels}
-        of_decoder = mean_scores(self._decoder, self._scenes, baselines.same_colour)
-        of_attention = mean_scores(self._attention, self._scenes, baselines.same_colour)
+        of_decoder = mean_scores(self._decoder, baselines.same_colour)
+        of_attention = mean_scores(self._attention, baselines.same_colour)
         found |= {f"val/{name}": value for name, value in of_decoder.items()}
         found |= {f"val/{name}_attention": value for name, value in of_attention.items()}
         found |= baselines.values()
