@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMainWindow, QScrollArea, QWidget
 
-from inspector.views.surfaces import rounded
-from inspector.views.theme import colour, tokens
+from inspector.views.surfaces import paint_ring
 from inspector.views.view import guarded
-
-_RING_PX = 2
 
 
 class KeyboardFocus(QObject):
@@ -163,7 +160,4 @@ class _Ring(QWidget):
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(tokens().accent), _RING_PX))
-        painter.drawPath(rounded(QRectF(self.rect()).adjusted(1, 1, -1, -1)))
+        paint_ring(self)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY
@@ -16,14 +16,13 @@ from inspector.session.tour_store import keep_tour_seen
 from inspector.views.controls import Button, PrimaryButton
 from inspector.views.fonts import SMALL_PX
 from inspector.views.spoken import Role
-from inspector.views.surfaces import CARD_RADIUS_PX, Label, rounded
+from inspector.views.surfaces import CARD_RADIUS_PX, Label, paint_ring, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 from inspector.views.wrapped import show_wrapped, wrapped
 
 _WIDTH_PX = 330
 _GAP_PX = 10
-_RING_PX = 2
 _LOOK_EVERY_MS = 150
 
 
@@ -235,7 +234,4 @@ class _Ring(QWidget):
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(tokens().accent), _RING_PX))
-        painter.drawPath(rounded(QRectF(self.rect()).adjusted(1, 1, -1, -1)))
+        paint_ring(self)

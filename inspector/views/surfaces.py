@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QFrame,
@@ -28,6 +28,7 @@ from inspector.views.view import guarded
 
 RADIUS_PX = 6
 CARD_RADIUS_PX = 8
+_RING_PX = 2
 
 Ink = Literal["text", "dim", "faint", "accent", "critical", "warning", "good"]
 Surface = Literal["panel", "raised", "background"]
@@ -56,6 +57,14 @@ def rounded(area: QRectF, radius: float = RADIUS_PX) -> QPainterPath:
     path = QPainterPath()
     path.addRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     return path
+
+
+def paint_ring(widget: QWidget) -> None:
+    """Paint a ring in the accent just inside a widget, which leads the eye to what lies in it."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour(tokens().accent), _RING_PX))
+    painter.drawPath(rounded(QRectF(widget.rect()).adjusted(1, 1, -1, -1)))
 
 
 class Label(QLabel):
