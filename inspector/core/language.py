@@ -1,0 +1,27 @@
+"""The language of what the window says: English as it stands in the code, or as a catalogue has it.
+
+Catalogues are those of GNU gettext, `LANGUAGE/LC_MESSAGES/run-inspector.mo` in `resources/languages`, chosen by
+`LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`; `RUN_INSPECTOR_LANGUAGES` names another folder, for who writes one.
+`packaging/make_texts.py` lists every text for them.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+
+from inspector.core.resources import resource
+
+_CATALOGUE = gettext.translation(
+    "run-inspector", os.environ.get("RUN_INSPECTOR_LANGUAGES") or resource("languages"), fallback=True
+)
+
+
+def tr(text: str) -> str:
+    """The text in the user's language: a literal, with `{names}` for `str.format` where something is put in."""
+    return _CATALOGUE.gettext(text)
+
+
+def tr_later(text: str) -> str:
+    """The literal itself, listed for translators: for a text that is also a name, given to `tr` where it is shown."""
+    return text

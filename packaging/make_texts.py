@@ -1,0 +1,37 @@
+"""Make the template of all texts that can be translated again: resources/languages/run-inspector.pot.
+
+Run it in an environment with the extra `test`:  .venv/bin/python packaging/make_texts.py
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import write_po
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = ROOT / "resources" / "languages" / "run-inspector.pot"
+KEYWORDS = {"tr": None, "tr_later": None}
+
+
+def texts() -> Catalog:
+    """Every text of the program that can be translated, and which modules say it."""
+    catalogue = Catalog(project="Run Inspector", fuzzy=False)
+    for module, _, text, _, _ in extract_from_dir(ROOT / "inspector", keywords=KEYWORDS):
+        catalogue.add(text, locations=[(f"inspector/{module}", 0)])
+    return catalogue
+
+
+def template() -> bytes:
+    """The template file, without line numbers and dates, so that it changes only where a text does."""
+    file = io.BytesIO()
+    write_po(file, texts(), sort_output=True, include_lineno=False, omit_header=True)
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    TEMPLATE.write_bytes(template())
+    print(f"{TEMPLATE.relative_to(ROOT)}: {len(texts())} texts")
