@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import faulthandler
 import gc
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 _KEPT_BYTES = 32 << 10
 _PIPE_BYTES = 64 << 10
 _READER_END = 3
+_SPARE_DESCRIPTORS = 16
+"""So many stay free in the launcher: each order brings one, and where none is left the socket loses it."""
 
 
 @dataclass(slots=True)
@@ -95,6 +99,36 @@ def _own_rules(file: str) -> tuple[Check, ...]:
     return load_or_tell(Path(file))
 
 
+def _pipe() -> tuple[int, int]:
+    """What a reader's stderr comes by, and what it goes into.
+
+    Raises:
+        OSError: too few descriptors would be left.
+    """
+    heard, said = os.pipe()
+    os.set_blocking(heard, False)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if most != resource.RLIM_INFINITY and max(heard, said) >= most - _SPARE_DESCRIPTORS:  # the lowest free are given
+        os.close(heard)
+        os.close(said)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    return heard, said
+
+
+def _pidfd_of(child: int) -> int:
+    """A descriptor that is readable once a child has ended.
+
+    Raises:
+        OSError: there is none to be had; the child is ended and buried.
+    """
+    try:
+        return os.pidfd_open(child)
+    except OSError:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
+
+
 class Launcher:
     """Forks readers as told on a socket and reports how each ends.
 
@@ -135,34 +169,38 @@ class Launcher:
             os.kill(self._readers[envelope.id].pid, signal.SIGKILL)
 
     def _fork(self, envelope: Envelope, message: Message) -> None:
-        order = decode(envelope.body, Fork)
-        heard, said = os.pipe()
-        os.set_blocking(heard, False)
         parent = os.getpid()
         try:
-            pid = os.fork()
+            heard, said = _pipe()
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    self._be_reader(parent, message, said)
+                reader = _Reader(envelope.id, pid, _pidfd_of(pid), heard)
+            except OSError:
+                os.close(heard)
+                raise
+            finally:
+                os.close(said)
         except OSError as error:
-            os.close(heard)
-            os.close(said)
-            message.close()
             gone = Ended(None, f"could not be started ({error.strerror})")
             self._channel.send(message_of(envelope.id, ENDED, gone))
             return
-        if pid == 0:
-            try:
-                die_with_parent(parent)
-                _become_reader(message.descriptors[0], said, order, self._answers)
-            except BaseException:  # noqa: BLE001 - a fork must never return into the launcher's loop
-                sys.excepthook(*sys.exc_info())
-            finally:
-                os._exit(1)
-        os.close(said)
-        message.close()
-        reader = _Reader(envelope.id, pid, os.pidfd_open(pid), heard)
+        finally:
+            message.close()
         self._readers[reader.number] = reader
         self._selector.register(reader.pidfd, selectors.EVENT_READ, reader)
         self._selector.register(reader.stderr, selectors.EVENT_READ, reader)
         self._channel.send(message_of(reader.number, FORKED, Forked(pid)))
+
+    def _be_reader(self, parent: int, message: Message, said: int) -> NoReturn:
+        try:
+            die_with_parent(parent)
+            _become_reader(message.descriptors[0], said, decode(message.envelope.body, Fork), self._answers)
+        except BaseException:  # noqa: BLE001 - a fork must never return into the launcher's loop
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(1)
 
     def _listen(self, reader: _Reader) -> None:
         if not reader.listen():

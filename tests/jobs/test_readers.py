@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -283,6 +285,34 @@ def test_opening_and_closing_50_times_leaves_no_process_and_no_descriptor(launch
     wait_until(launcher, lambda: open_descriptors(launcher.pid) <= of_launcher)
     assert open_descriptors() <= descriptors  # of earlier tests, some may close meanwhile
     keeper.close()
+
+
+def test_a_reader_that_no_descriptor_is_left_for_is_told_and_the_others_read_on(launcher, reader, tmp_path):
+    before = answer(reader, "pid", int).value
+    held = open_descriptors(launcher.pid)
+    usual = resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (40, usual[1]))
+    try:
+        burst = [launcher.reader([tmp_path / f"{number}.h5"]) for number in range(30)]
+        outcomes: list = []
+        for one in burst:
+            one.ask("echo", {"text": ""}, str, outcomes.append)
+        wait_until(launcher, lambda: len(outcomes) == 30)
+        refused = [outcome.sentence for outcome in outcomes if isinstance(outcome, Failed)]
+        assert 15 < len(refused) < 30
+        assert all("could not be started (Too many open files)" in sentence for sentence in refused)
+        assert answer(reader, "pid", int).value == before
+        for one in burst:
+            one.close()
+        until = time.monotonic() + BOUND_S
+        while open_descriptors(launcher.pid) > held:
+            assert time.monotonic() < until, "descriptors of readers that were closed stay"
+            time.sleep(0.01)
+        later = launcher.reader([tmp_path / "later.h5"])
+        assert answer(later, "echo", text="again") == Done("again")
+        later.close()
+    finally:
+        resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, usual)
 
 
 def test_closing_with_work_under_way_ends_everything_and_delivers_nothing(tmp_path):
