@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.language import tr
 from inspector.core.units import count_text, number_text
 from inspector.display.ticks import Tick
 from inspector.views.fonts import text_font
@@ -136,9 +137,11 @@ class BarChart(QWidget):
         """How many bars there are, and what the tallest says."""
         finite = np.isfinite(self._heights)
         if not finite.any():
-            return "no bars"
+            return tr("no bars")
         tallest = int(np.where(finite, self._heights, -1.0).argmax())
-        return f"{count_text(self._heights.size)} bars, the tallest {self.text_of(tallest)}"
+        return tr("{count} bars, the tallest {tallest}").format(
+            count=count_text(self._heights.size), tallest=self.text_of(tallest)
+        )
 
     def text_of(self, bar: int) -> str:
         """What a bar says under the pointer."""
@@ -148,7 +151,9 @@ class BarChart(QWidget):
         shown = count_text(int(height)) if height.is_integer() else number_text(height)
         if self._edges is None:
             return f"{bar}: {shown}"
-        return f"{number_text(float(self._edges[bar]))} to {number_text(float(self._edges[bar + 1]))}: {shown}"
+        return tr("{low} to {high}: {shown}").format(
+            low=number_text(float(self._edges[bar])), high=number_text(float(self._edges[bar + 1])), shown=shown
+        )
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

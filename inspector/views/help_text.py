@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
+from inspector.core.language import tr
 from inspector.diagnosis.values import Severity
 from inspector.display.triage.scene import Picture
 from inspector.views.fonts import BASE_PX, SMALL_PX, mono_font, text_font
@@ -69,7 +70,7 @@ class HelpText(QTextBrowser):
         self._place = -1
         self.setOpenLinks(False)
         self.setFont(text_font())
-        self.setAccessibleName("Page of help")
+        self.setAccessibleName(tr("Page of help"))
         quiet(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.anchorClicked.connect(self._on_anchor)

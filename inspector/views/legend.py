@@ -20,10 +20,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.display.tokens import mixed, series_colour
 from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.keys import MOVE, PRESS, keep
+from inspector.views.more import and_more
 from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import plain_tip
@@ -97,7 +99,7 @@ class Legend(QWidget):
     def spoken_text(self) -> str:
         """Which of the names are struck out."""
         hidden = [entry.label for index, entry in enumerate(self._entries) if index in self._hidden]
-        return f"hidden: {', '.join(hidden)}" if hidden else "all shown"
+        return tr("hidden: {names}").format(names=", ".join(hidden)) if hidden else tr("all shown")
 
     def entries(self) -> tuple[LegendEntry, ...]:
         """The names that are shown."""
@@ -194,7 +196,7 @@ class Legend(QWidget):
             return f"{self._text(index)}\n{told}" if told else self._text(index)
         lines = [self._text(entry) for entry in range(min(len(self._entries), _MOST_TOLD))]
         more = len(self._entries) - len(lines)
-        return "\n".join([*lines, f"and {more:,} more"] if more else lines)
+        return "\n".join([*lines, and_more(more)] if more else lines)
 
     def _text(self, index: int) -> str:
         label = self._entries[index].label

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.views.controls import Button
+from inspector.views.more import and_more
 from inspector.views.surfaces import Label, ground_warning
 
 MOST_LINES = 3
 """More would push away what they are notes of; the rest stands under the pointer."""
 
 _LINE_CHARACTERS = 400
-READ_ON, READ_ON_TIP = "Read on", "Read past the limit that left something out"
+READ_ON, READ_ON_TIP = tr("Read on"), tr("Read past the limit that left something out")
 
 
 class NotesArea(QWidget):
@@ -41,7 +43,7 @@ class NotesArea(QWidget):
         """Show sentences, the first few in full; `limited` where generous limits show more."""
         lines = [visible(note, _LINE_CHARACTERS) for note in notes[:MOST_LINES]]
         if len(notes) > MOST_LINES:
-            lines.append(f"and {len(notes) - MOST_LINES:,} more")
+            lines.append(and_more(len(notes) - MOST_LINES))
         self._said.setText("\n".join(lines))
         self._said.setToolTip("\n".join(visible(note) for note in notes) if len(notes) > MOST_LINES else "")
         self.read_on.setVisible(limited)

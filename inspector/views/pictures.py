@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.arrays import Rgba, check_axes
+from inspector.core.language import tr
 from inspector.views.fonts import SMALL_PX, elided, text_font, text_width
 from inspector.views.spoken import Role
 from inspector.views.surfaces import outline_colour, rounded
@@ -145,8 +146,8 @@ class PictureTile(QWidget):
     def spoken_text(self) -> str:
         """The size of the picture."""
         if self._image.isNull():
-            return "no picture"
-        return f"{self._image.width()} by {self._image.height()} pixels"
+            return tr("no picture")
+        return tr("{width} by {height} pixels").format(width=self._image.width(), height=self._image.height())
 
     def image(self) -> QImage:
         """The picture at its own size; null where there is none."""

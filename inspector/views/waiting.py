@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.views.controls import Button
@@ -25,7 +26,7 @@ class Waiting(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.said = Label(ink="dim", size_px=12)
-        self.button = Button("Stop")
+        self.button = Button(tr("Stop"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
@@ -41,9 +42,9 @@ class Waiting(QWidget):
     def wait(self, progress: Progress) -> None:
         """Say how far it is."""
         share = f" {100 * progress.done // progress.total}%" if progress.total else ""
-        what = visible(progress.what, 80) or "reading"
+        what = visible(progress.what, 80) or tr("reading")
         self.said.setText(f"{what[:1].upper()}{what[1:]}…{share}")
-        self.button.setText("Stop")
+        self.button.setText(tr("Stop"))
         self._running = True
         if self.isHidden() and not self._soon.isActive():
             self._soon.start()
@@ -53,7 +54,7 @@ class Waiting(QWidget):
         self._soon.stop()
         self._running = False
         self.said.setText(sentence)
-        self.button.setText("Read on")
+        self.button.setText(tr("Read on"))
         self.show()
 
     def done(self) -> None:
@@ -64,7 +65,7 @@ class Waiting(QWidget):
 
     def _on_pressed(self) -> None:
         if self._running:
-            self.say("Stopped")
+            self.say(tr("Stopped"))
             self.stopped.emit()
         else:
             self.wait(Progress())

@@ -11,6 +11,7 @@ import numpy as np
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -37,6 +38,7 @@ from inspector.display.features.texts import (
     counts_text,
     elsewhere_text,
     evidence_text,
+    kind_text,
     layer_text,
     limits_text,
     thresholds_text,
@@ -57,16 +59,16 @@ def prepare(ask: FeaturesAsk, pulse: Pulse) -> FeaturesScene:
         FileError: the dump or all of its layers cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     notes = Notes()
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     layers = layers_of(dump)
     measured, bars = _measured(dump, layers, ask, notes, pulse)
     shown = measured.get(ask.layer) or max(measured.values(), key=strikingness)
     _say_threshold(shown, ask.zero_means, notes)
-    pulse.beat(what="drawing")
+    pulse.beat(what=tr("drawing"))
     drawn = _drawn(ask, dump, shown, measured, notes, pulse)
-    pulse.beat(what="channels")
+    pulse.beat(what=tr("channels"))
     channels = ordered_channels(shown, ask.order)
     return FeaturesScene(
         place=ask.place,
@@ -110,21 +112,23 @@ def _drawn(
     match ask.page:
         case "channels":
             maps = within_limits(_maps(dump, layer, ask.sample, notes))
-            pulse.beat(what="range")
+            pulse.beat(what=tr("range"))
             low, high = colour_range(maps, shown.threshold)
             return {"maps": coloured(maps, low, high, ask.colour_map, pulse), "low": low, "high": high}
         case "spatial":
             if not set(layer.layout) & set("HWP"):
-                return {**nothing, "spatial_problem": f"{visible(shown.name)} has no positions"}
+                return {**nothing, "spatial_problem": tr("{layer} has no positions").format(layer=visible(shown.name))}
             try:
                 spatial = spatial_maps(dump, layer, ask.sample, shown.threshold, ask.colour_map, pulse)
             except (FileError, ShapeError) as error:
                 return {**nothing, "spatial_problem": str(error)}
             return {**nothing, "spatial": spatial.maps, "high": spatial.high, "whole": spatial.whole}
         case "firing":
-            means = "of samples" if firing_shares(shown)[1] else "of values"
+            of_samples = tr("Share of samples for which a channel fires")
+            of_values = tr("Share of values for which a channel fires")
+            means = of_samples if firing_shares(shown)[1] else of_values
             rows = tuple(firing_row(measures, ask.colour_map) for measures in measured.values())
-            return {**nothing, "firing": rows, "firing_means": f"Share {means} for which a channel fires"}
+            return {**nothing, "firing": rows, "firing_means": means}
         case "epochs":
             return nothing
 
@@ -174,8 +178,8 @@ def _unreadable(name: str, because: str) -> LayerBar:
 
 def _say_threshold(shown: LayerMeasures, wanted: float, notes: Notes) -> None:
     if not math.isclose(shown.threshold, wanted, rel_tol=1e-6):
-        counted = number_text(shown.threshold)
-        notes.add(f"The dump counted no zeros below {number_text(wanted)}; those below {counted} are shown")
+        said = tr("The dump counted no zeros below {wanted}; those below {counted} are shown")
+        notes.add(said.format(wanted=number_text(wanted), counted=number_text(shown.threshold)))
 
 
 def _maps(dump: Dump, layer: DatasetFacts, sample: int, notes: Notes) -> Planes:
@@ -196,6 +200,7 @@ def _tile(measures: LayerMeasures, channel: int, maps: int) -> ChannelTile:
         state=label.kind,
         sparsity=sparsity,
         text=caption_of(label, sparsity),
+        kind_said=kind_text(label, measures),
         detail=channel_text(measures, channel),
         baseline=float(measures.numbers.baseline[channel]) if measures.normalised else None,
     )

@@ -68,7 +68,8 @@ class ChannelTile(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         map_index: its row in `FeaturesScene.maps`.
         sparsity: over all samples, 0..1.
-        detail: its kind, the number that decided and what it was held against.
+        kind_said: its kind, the number that decided and what it was held against.
+        detail: that, and its numbers.
         baseline: the sparsity that its own batch normalisation leaves it, None where that is not known.
     """
 
@@ -77,6 +78,7 @@ class ChannelTile(msgspec.Struct, frozen=True, kw_only=True):
     state: ChannelState
     sparsity: float
     text: str
+    kind_said: str
     detail: str
     baseline: float | None = None
 

@@ -10,11 +10,12 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.display.x_texts import clock_text, duration_text, x_text
 from inspector.formats.metric_meanings import tip_of
 from inspector.views.canvas import CurveCanvas
-from inspector.views.curves.drawing import MOST_LINES, drawing_of, hidden_lines, legend_of, shown_lines
+from inspector.views.curves.drawing import count_of, drawing_of, hidden_lines, legend_of, shown_lines
 from inspector.views.curves.hover import HoverRow, HoverText, value_texts
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
@@ -24,6 +25,10 @@ from inspector.views.surfaces import Card, Label
 from inspector.views.tips import broken_tip
 from inspector.views.traces import Nearest
 
+ALONE, ALL_CARDS = tr("Show only this card"), tr("Show all cards")
+_PIN, _UNPIN = tr("Pin this card before the others"), tr("Let this card stand in its own place")
+_FOLD, _UNFOLD = tr("Fold this card"), tr("Unfold this card")
+_VALUE, _SMOOTHED = (tr("value"),), (tr("smoothed"), tr("logged"))
 _HEAD_PX = 40
 
 
@@ -59,9 +64,9 @@ class PanelCard(Card):
         self.title = ElidedLabel(middle=True)
         self.title.setFont(text_font(BASE_PX, "medium"))
         self.count = Label(ink="faint", size_px=SMALL_PX)
-        self.pin = IconButton("pin", "Pin this card before the others", switch=True)
-        self.alone = IconButton("maximize-2", "Show only this card")
-        self.fold = IconButton("chevron-down", "Fold this card")
+        self.pin = IconButton("pin", _PIN, switch=True)
+        self.alone = IconButton("maximize-2", ALONE)
+        self.fold = IconButton("chevron-down", _FOLD)
         self.head.setSpacing(2)
         self.head.insertWidget(0, self.title)
         self.head.insertWidget(1, self.count)
@@ -85,8 +90,8 @@ class PanelCard(Card):
         self.panel, self._scene = panel, scene
         self.title.setText(panel.title)
         self.title.setToolTip(broken_tip("\n".join(part for part in (panel.title, tip_of(panel.key)) if part)))
-        more = len(panel.lines) > MOST_LINES
-        self.count.setText(f"  the first {MOST_LINES} of {len(panel.lines):,} curves" if more else "")
+        count = count_of(panel)
+        self.count.setText(f"  {count}" if count else "")
         self.legend.set_entries(legend_of(panel), self.hidden())
         self.canvas.show_drawing(drawing_of(panel, scene), keep_camera=keep_camera)
         self.canvas.set_hidden(self.hidden())
@@ -97,11 +102,11 @@ class PanelCard(Card):
             return
         self._state = state
         self.pin.setChecked(state.pinned)
-        self.pin.say("Let this card stand in its own place" if state.pinned else "Pin this card before the others")
+        self.pin.say(_UNPIN if state.pinned else _PIN)
         self.alone.set_icon("minimize-2" if state.alone else "maximize-2")
-        self.alone.say("Show all cards" if state.alone else "Show only this card")
+        self.alone.say(ALL_CARDS if state.alone else ALONE)
         self.fold.set_icon("chevron-right" if state.folded else "chevron-down")
-        self.fold.say("Unfold this card" if state.folded else "Fold this card")
+        self.fold.say(_UNFOLD if state.folded else _FOLD)
         self.legend.setVisible(not state.folded)
         self.canvas.setVisible(not state.folded)
 
@@ -137,7 +142,7 @@ class PanelCard(Card):
         return HoverText(
             title=" · ".join([f"{self._scene.x_label} {x_text(x, self._scene.x_axis)}", *beside]),
             notes=(says,) if says else (),
-            columns=(*(("smoothed", "logged") if smoothed else ("value",)), self._scene.x_label),
+            columns=(*(_SMOOTHED if smoothed else _VALUE), self._scene.x_label),
             rows=tuple(self._row(one, pixel, smoothed=smoothed) for one in found),
         )
 
@@ -163,9 +168,9 @@ class PanelCard(Card):
             if not scene.cursor_x.size:
                 return []
             step = float(np.interp(x, scene.cursor_x, scene.cursor_steps))
-            said.append(f"step {x_text(step, 'step')}")
+            said.append(tr("step {step}").format(step=x_text(step, "step")))
         for kind, values, text in (
-            ("epoch", scene.clock_epochs, None),
+            ("epoch", scene.clock_epochs, _epoch_text),
             ("time", scene.clock_times, duration_text),
             ("wall", scene.clock_times, clock_text),
         ):
@@ -174,7 +179,7 @@ class PanelCard(Card):
             value = float(np.interp(step, scene.clock_steps, values, left=math.nan, right=math.nan))
             if math.isfinite(value):
                 known = value - scene.clock_origin if kind == "time" else value
-                said.append(text(known) if text is not None else f"epoch {x_text(known, 'epoch')}")
+                said.append(text(known))
         return said
 
     def _on_toggled(self, index: int) -> None:
@@ -198,3 +203,7 @@ class PanelCard(Card):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.position().y() < _HEAD_PX and event.button() == Qt.MouseButton.LeftButton:
             self.alone_wanted.emit()
+
+
+def _epoch_text(epoch: float) -> str:
+    return tr("epoch {epoch}").format(epoch=x_text(epoch, "epoch"))

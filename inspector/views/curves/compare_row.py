@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import short, visible
 from inspector.views.controls import Segmented, segment_px
 from inspector.views.menu_button import MenuItem, menu_of
@@ -16,7 +17,7 @@ from inspector.views.menu_button import MenuItem, menu_of
 _MOST_SWITCHES = 4
 _NAME_LENGTH = 20
 _MENU = "+"
-_SEEDS = "group seeds"
+_SEEDS = "seeds"
 _ANY_PX = 1 << 20
 
 
@@ -40,7 +41,7 @@ class CompareRow(Segmented):
     grouped = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent=parent, several=True, label="Compared runs")
+        super().__init__(parent=parent, several=True, label=tr("Compared runs"))
         self._choices: tuple[RunChoice, ...] = ()
         self._seeds = False
         self._room_px = _ANY_PX
@@ -79,11 +80,12 @@ class CompareRow(Segmented):
         segments = [(choice.key, short(choice.name, _NAME_LENGTH)) for choice in shown[:count]]
         rest = len(shown) - count
         if rest:
-            segments.append((_MENU, f"+ {rest:,} more" if count else f"{rest:,} compared"))
+            text = tr("+ {count:,} more") if count else tr("{count:,} compared")
+            segments.append((_MENU, text.format(count=rest)))
         elif len(shown) < len(self._choices):
-            segments.append((_MENU, "+ compare"))
+            segments.append((_MENU, tr("+ compare")))
         if shown:
-            segments.append((_SEEDS, "group seeds"))
+            segments.append((_SEEDS, tr("group seeds")))
         return segments
 
     def _fill(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspector.analysis.pyramid import Pyramid, pyramid_of
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.display.curves.scene import Band, CurvesScene, Levels, Line, Panel
 from inspector.views.legend import LegendEntry
 from inspector.views.plot.drawing import Drawing
@@ -17,6 +18,13 @@ MOST_LINES = 200
 def shown_lines(panel: Panel) -> tuple[Line, ...]:
     """The lines that a card draws."""
     return panel.lines[:MOST_LINES]
+
+
+def count_of(panel: Panel) -> str:
+    """How many of a panel's lines a card draws, in words; empty where it draws all."""
+    if len(panel.lines) <= MOST_LINES:
+        return ""
+    return tr("the first {drawn} of {count:,} curves").format(drawn=MOST_LINES, count=len(panel.lines))
 
 
 def hidden_lines(panel: Panel, labels: frozenset[str], runs: frozenset[str]) -> frozenset[int]:

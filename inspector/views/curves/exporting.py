@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.curves.scene import CurvesScene, Line, Panel
 from inspector.views.curves.drawing import shown_lines
 from inspector.views.menu_button import MenuItem
 
 EXPORTS = (
-    MenuItem(key="save_figure", text="Save figure…", heading="Take away"),
-    MenuItem(key="export_data", text="Export data…"),
-    MenuItem(key="copy_picture", text="Copy picture"),
-    MenuItem(key="copy_values", text="Copy values as TSV"),
+    MenuItem(key="save_figure", text=tr("Save figure…"), heading=tr("Take away")),
+    MenuItem(key="export_data", text=tr("Export data…")),
+    MenuItem(key="copy_picture", text=tr("Copy picture")),
+    MenuItem(key="copy_values", text=tr("Copy values as TSV")),
 )
 """Keys are those of the window's commands."""
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from inspector.display.curves.scene import CurvesScene, Panel
-from inspector.views.curves.drawing import MOST_LINES, drawing_of, legend_of
+from inspector.views.curves.drawing import count_of, drawing_of, legend_of
 from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
 from inspector.views.legend import LegendEntry, ink_colour
 from inspector.views.plot.axes import frame_in
@@ -91,7 +91,7 @@ def part_of(
         x_label=scene.x_label,
         drawing=drawing,
         entries=tuple(entry for index, entry in enumerate(legend_of(panel)) if index not in hidden),
-        count=f"the first {MOST_LINES} of {len(panel.lines):,} curves" if len(panel.lines) > MOST_LINES else "",
+        count=count_of(panel),
         hidden=hidden,
         camera=camera or (_looking_at(drawing, x_range) if x_range is not None else None),
     )

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.views.controls import SearchField
 from inspector.views.elided import ElidedLabel
@@ -32,7 +33,7 @@ class _Chip(QWidget):
         self.name = ElidedLabel(visible(expression), mono=True, size_px=SMALL_PX, middle=True)
         self.name.setMaximumWidth(_CHIP_PX)
         self.error = Label(ink="critical", size_px=SMALL_PX)
-        self.cross = IconButton("x", "Remove this expression")
+        self.cross = IconButton("x", tr("Remove this expression"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -80,9 +81,9 @@ class Formulas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chips: list[_Chip] = []
-        self.field = _Field("add val/loss - train/loss", mono=True)
+        self.field = _Field(tr("add val/loss - train/loss"), mono=True)
         self.field.setFixedWidth(_FIELD_PX)
-        self.field.setToolTip("A curve worked out from others, as val/loss - train/loss; Enter adds it")
+        self.field.setToolTip(tr("A curve worked out from others, as val/loss - train/loss; Enter adds it"))
         self.field.entered.connect(self._on_entered)
         self.field.left.connect(self._on_left)
         self._row = FlowLayout(self, gap_px=14)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Signal, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.card import PanelCard
@@ -45,7 +46,7 @@ class PanelGrid(CardShelf):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Cards of curves")
+        self.setAccessibleName(tr("Cards of curves"))
         self._panels: dict[str, int] = {}
         self._scene: CurvesScene | None = None
         self._shared_y = False

@@ -15,6 +15,7 @@ from inspector.core.units import number_text
 from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.icons import paint_icon
 from inspector.views.legend import ink_colour
+from inspector.views.more import and_more
 from inspector.views.surfaces import outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
@@ -202,7 +203,7 @@ class HoverTable(QWidget):
         more = len(self._text.rows) - MOST_ROWS
         if more > 0:
             painter.setPen(colour(theme.dim))
-            self._write(painter, QRectF(_PAD_PX, top + _ROW_PX, self.width(), _ROW_PX), f"and {more:,} more")
+            self._write(painter, QRectF(_PAD_PX, top + _ROW_PX, self.width(), _ROW_PX), and_more(more))
 
     def _paint_cells(self, painter: QPainter, widths: Sequence[float], top: float, cells: Sequence[str]) -> None:
         left = _PAD_PX

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
+from inspector.core.language import tr
 from inspector.views.curves.card import CardState, PanelCard
 from inspector.views.curves.holder import Holder
 from inspector.views.curves.layout import Cell, Layout, PanelSize, headed, layout, pinned_first
@@ -17,7 +18,7 @@ from inspector.views.surfaces import quiet
 _KEPT_HEIGHTS = 4
 _AHEAD_PX = 200
 
-_PINNED = "Pinned"
+_PINNED = tr("Pinned")
 
 
 class CardShelf(QScrollArea):

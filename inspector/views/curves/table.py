@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistent
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHeaderView, QTreeView, QWidget
 
+from inspector.core.language import tr, tr_later
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.curves.scene import CurvesScene, Line, TableRow
@@ -27,7 +28,17 @@ _Index = QModelIndex | QPersistentModelIndex
 _SWATCH = "▬ "
 _ROW_PX = 26
 _LONGEST_NAME = 400
-COLUMNS = ("Curve", "Run", "Best", "at", "Last", "At cursor", "Points", "Not finite")
+COLUMNS = (
+    tr_later("Curve"),
+    tr_later("Run"),
+    tr_later("Best"),
+    tr_later("at"),
+    tr_later("Last"),
+    tr_later("At cursor"),
+    tr_later("Points"),
+    tr_later("Not finite"),
+)
+_HEADS = tuple(tr(name) for name in COLUMNS)
 _AT_CURSOR = COLUMNS.index("At cursor")
 _WIDTHS_PX = (260, 110, 90, 110, 90, 90, 90, 90)
 
@@ -78,7 +89,7 @@ class CurvesModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            return _HEADS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(section)
         return None
@@ -120,7 +131,7 @@ class CurvesModel(QAbstractTableModel):
         return number_text(value)
 
     def tsv(self) -> str:
-        """The whole table as lines of cells between tabs, numbers in full."""
+        """The whole table as lines of cells between tabs, numbers in full; its heads are the same in every language."""
         lines = ["\t".join(COLUMNS)]
         for record in self._records:
             values = [self._value(record, column) for column in range(len(COLUMNS))]
@@ -180,7 +191,7 @@ class CurvesTable(QTreeView):
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setAccessibleName("Curves: best, last and at the cursor")
+        self.setAccessibleName(tr("Curves: best, last and at the cursor"))
         header = self.header()
         header.setFont(text_font(SMALL_PX))
         header.setMinimumHeight(_ROW_PX)

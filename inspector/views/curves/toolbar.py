@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import short, visible
 from inspector.session.values import ViewState
 from inspector.views.controls import CONTROL_PX, LabelledSlider, SearchField, Segmented
@@ -26,16 +27,16 @@ _MAX_SMOOTHING = 0.99
 _USUAL_SMOOTHING = 0.6
 _FILTER_PX = 120
 _GAP_PX = 12
-_FILTER_TIP = "Parts of names, globs as val/*, or one regular expression as /loss|lr/"
+_FILTER_TIP = tr("Parts of names, globs as val/*, or one regular expression as /loss|lr/")
 _MOST_METRICS = 60
 _NAME_LENGTH = 20
 
-_NEAR_AXES = ("step", "epoch", "time")
-_FAR_AXES = {"wall": "wall time", "samples": "samples"}
-_KINDS = {"ema": "running average", "gaussian": "Gaussian", "median": "median"}
-_SCALES = {"linear": "linear", "log": "logarithmic", "symlog": "symmetric logarithmic"}
-_SIZES = {"small": "small", "medium": "medium", "large": "large"}
-_SPREADS = {"range": "least to greatest", "deviation": "standard deviation"}
+_NEAR_AXES = {"step": tr("step"), "epoch": tr("epoch"), "time": tr("time")}
+_FAR_AXES = {"wall": tr("wall time"), "samples": tr("samples")}
+_KINDS = {"ema": tr("running average"), "gaussian": tr("Gaussian"), "median": tr("median")}
+_SCALES = {"linear": tr("linear"), "log": tr("logarithmic"), "symlog": tr("symmetric logarithmic")}
+_SIZES = {"small": tr("small"), "medium": tr("medium"), "large": tr("large")}
+_SPREADS = {"range": tr("least to greatest"), "deviation": tr("standard deviation")}
 _METRIC = "metric:"
 _UNFOLD, _ADD_EXPRESSION = "unfold", "expression"
 
@@ -59,17 +60,17 @@ class Toolbar(QWidget):
         self._tags: tuple[str, ...] = ()
         self._choices: tuple[RunChoice, ...] = ()
         self._last_smoothing = _USUAL_SMOOTHING
-        self.x_axis = Segmented([(axis, axis) for axis in _NEAR_AXES], label="X axis")
-        self.x_more = MenuButton("more", says="Wall time, samples or a metric as x")
-        self.smoothing = LabelledSlider("Smoothing", high=_MAX_SMOOTHING)
+        self.x_axis = Segmented(list(_NEAR_AXES.items()), label=tr("X axis"))
+        self.x_more = MenuButton(tr("more"), says=tr("Wall time, samples or a metric as x"))
+        self.smoothing = LabelledSlider(tr("Smoothing"), high=_MAX_SMOOTHING)
         self.switches = Segmented(
-            [("log_y", "log y"), ("ignore_outliers", "ignore outliers")], several=True, label="Y axis"
+            [("log_y", tr("log y")), ("ignore_outliers", tr("ignore outliers"))], several=True, label=tr("Y axis")
         )
-        self.more = MenuButton("View", says="Expressions, smoothing, scales, ranges and cards")
+        self.more = MenuButton(tr("View"), says=tr("Expressions, smoothing, scales, ranges and cards"))
         self.compare = CompareRow()
-        self.table = IconButton("table-2", "Show a table: best, last and at the cursor", switch=True)
+        self.table = IconButton("table-2", tr("Show a table: best, last and at the cursor"), switch=True)
         self.formulas = Formulas()
-        self.filter = SearchField("filter", mono=True)
+        self.filter = SearchField(tr("filter"), mono=True)
         self.hidden = Label(ink="faint")
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._lay_out()
@@ -119,7 +120,7 @@ class Toolbar(QWidget):
         self._state = state
         self.x_axis.set_value(shown_axis)
         far = state.x_metric if shown_axis == "metric" else _FAR_AXES.get(shown_axis, "")
-        self.x_more.set_text(short(far, _NAME_LENGTH) or "more")
+        self.x_more.set_text(short(far, _NAME_LENGTH) or tr("more"))
         self.smoothing.set_value(state.smoothing)
         if state.smoothing > 0:
             self._last_smoothing = state.smoothing
@@ -147,7 +148,8 @@ class Toolbar(QWidget):
         self.filter.set_wrong(wrong=bool(error))
         self.filter.setToolTip(plain_tip(error) or _FILTER_TIP)
         self.hidden.set_ink("critical" if error else "faint")
-        self.hidden.setText(error.partition(":")[0] if error else f"{hidden:,} hidden" if hidden else "")
+        count = tr("{count:,} hidden").format(count=hidden) if hidden else ""
+        self.hidden.setText(error.partition(":")[0] if error else count)
         self.hidden.setToolTip(plain_tip(error))
         self.hidden.setVisible(bool(hidden or error))
 
@@ -180,7 +182,7 @@ class Toolbar(QWidget):
                 text=visible(tag, 80),
                 group="x",
                 on=shown_axis == "metric" and state.x_metric == tag,
-                heading="" if index else "A metric",
+                heading="" if index else tr("A metric"),
             )
             for index, tag in enumerate(self._tags[:_MOST_METRICS])
         ]
@@ -188,16 +190,16 @@ class Toolbar(QWidget):
         self.x_more.set_items([*far, *metrics])
         self.more.set_items(
             [
-                MenuItem(key=_ADD_EXPRESSION, text="Add expression…"),
-                *_choices("smoothing_kind", _KINDS, state.smoothing_kind, "Smoothing"),
-                *_choices("y_scale", _SCALES, state.y_scale, "Y axis"),
-                *_choices("x_scale", _SCALES, state.x_scale, "X axis"),
-                *_choices("seed_spread", _SPREADS, state.seed_spread, "Band of seeds"),
-                MenuItem(key="shared_y", text="One range for each group", on=state.shared_y, heading="Ranges"),
-                MenuItem(key="from_zero", text="Zero on every linear axis", on=state.from_zero),
-                MenuItem(key="expected_bands", text="What such runs usually do", on=state.expected_bands),
-                *_choices("panel_size", _SIZES, state.panel_size, "Cards"),
-                MenuItem(key=_UNFOLD, text="Unfold all", enabled=bool(state.collapsed_panels)),
+                MenuItem(key=_ADD_EXPRESSION, text=tr("Add expression…")),
+                *_choices("smoothing_kind", _KINDS, state.smoothing_kind, tr("Smoothing")),
+                *_choices("y_scale", _SCALES, state.y_scale, tr("Y axis")),
+                *_choices("x_scale", _SCALES, state.x_scale, tr("X axis")),
+                *_choices("seed_spread", _SPREADS, state.seed_spread, tr("Band of seeds")),
+                MenuItem(key="shared_y", text=tr("One range for each group"), on=state.shared_y, heading=tr("Ranges")),
+                MenuItem(key="from_zero", text=tr("Zero on every linear axis"), on=state.from_zero),
+                MenuItem(key="expected_bands", text=tr("What such runs usually do"), on=state.expected_bands),
+                *_choices("panel_size", _SIZES, state.panel_size, tr("Cards")),
+                MenuItem(key=_UNFOLD, text=tr("Unfold all"), enabled=bool(state.collapsed_panels)),
             ]
         )
 

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.diagnosis.values import Finding
 from inspector.display.curves.markers import with_evidence
 from inspector.display.curves.scene import CurvesScene
@@ -19,6 +20,7 @@ from inspector.views.controls import Button, Label
 from inspector.views.curves.compare_row import RunChoice
 from inspector.views.curves.toolbar import Toolbar
 from inspector.views.legend import Legend, LegendEntry
+from inspector.views.more import first_of
 from inspector.views.surfaces import ground_warning
 from inspector.views.tips import plain_tip
 from inspector.views.traces import Flag
@@ -107,7 +109,7 @@ class CurvesView(View):
 
             self._table = CurvesTable()
             self._table_page = QWidget()
-            copy = Button("Copy as TSV")
+            copy = Button(tr("Copy as TSV"))
             copy.clicked.connect(self._table.copy)
             row = QHBoxLayout()
             row.addStretch(1)
@@ -143,9 +145,8 @@ class CurvesView(View):
         self._show_hidden()
 
     def _say_notes(self, scene: CurvesScene) -> None:
-        notes = (*((f"Reading: {scene.reading}",) if scene.reading else ()), *scene.notes)
-        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
-        self._notes.setText(f"{notes[0]}{more}" if notes else "")
+        notes = (*((tr("Reading: {reading}").format(reading=scene.reading),) if scene.reading else ()), *scene.notes)
+        self._notes.setText(first_of(notes))
         self._notes.setToolTip(plain_tip("\n".join(notes)))
         self._notes.setVisible(bool(notes))
 
@@ -300,8 +301,8 @@ def _switched(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
 
 def _empty_text(scene: CurvesScene, wanted: str) -> str:
     if scene.hidden:
-        return f"No series is called “{wanted}”; {scene.hidden} are hidden"
-    return "These logs hold no numbers over time"
+        return tr("No series is called “{wanted}”; {hidden} are hidden").format(wanted=wanted, hidden=scene.hidden)
+    return tr("These logs hold no numbers over time")
 
 
 def make(parent: QWidget | None = None) -> CurvesView:

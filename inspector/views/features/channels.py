@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.display.features.scene import ChannelTile
 from inspector.views.features.layers import STATE_INKS
 from inspector.views.fonts import SMALL_PX, text_font
@@ -58,7 +59,7 @@ class ChannelGrid(QWidget):
         self._maps: AnyArray = np.zeros((0, 1, 1, 4), np.uint8)
         self._images: dict[int, QImage] = {}
         self.setMouseTracking(True)
-        self.setAccessibleName("Channels")
+        self.setAccessibleName(tr("Channels"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
     def show_tiles(self, tiles: tuple[ChannelTile, ...], maps: AnyArray) -> None:
@@ -72,7 +73,7 @@ class ChannelGrid(QWidget):
     def spoken_text(self) -> str:
         """How many channels there are, and what the first say."""
         first = "; ".join(f"{tile.channel} {tile.text}".strip() for tile in self.tiles[:MOST_TOLD])
-        return f"{len(self.tiles):,} channels: {first}"
+        return tr("{count:,} channels: {first}").format(count=len(self.tiles), first=first)
 
     def select(self, place: int | None) -> None:
         """Mark one tile."""
@@ -182,7 +183,7 @@ class ChannelScroll(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Channels of the layer")
+        self.setAccessibleName(tr("Channels of the layer"))
         self.grid = ChannelGrid()
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -7,12 +7,13 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.units import percent_text
+from inspector.core.language import tr
 from inspector.display.features.channel.scene import ChannelScene
 from inspector.display.features.history.scene import HistoryScene
 from inspector.views.charts import BarChart
 from inspector.views.controls import Segmented
 from inspector.views.elided import ElidedLabel
+from inspector.views.features.history import firing_text
 from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
 from inspector.views.pictures import PictureTile
@@ -23,7 +24,7 @@ from inspector.views.waiting import Waiting
 HIGH_PX = 308
 _NUMBERS_PX, _WEIGHTS_PX, _HISTORY_PX = 220, 132, 150
 _TILE_PX = 74
-_ORDERS = (("strongest", "Strongest"), ("in order", "In order"))
+_ORDERS = (("strongest", tr("Strongest")), ("in order", tr("In order")))
 
 
 class _Figures(QWidget):
@@ -75,13 +76,13 @@ class ChannelCard(Card):
         self._history: HistoryScene | None = None
         self._layer, self._channel = "", -1
         self.kind = ElidedLabel(ink="dim", size_px=SMALL_PX)
-        self.close_button = IconButton("x", "Close the channel")
+        self.close_button = IconButton("x", tr("Close the channel"))
         self.head.insertWidget(1, self.kind, 100)
         self.head.addWidget(self.close_button)
         self.waiting = Waiting()
         self.figures = _Figures()
         self.hints = Label(ink="warning", size_px=SMALL_PX, wrap=True)
-        self.order = Segmented(_ORDERS, label="Samples")
+        self.order = Segmented(_ORDERS, label=tr("Samples"))
         self.order.set_value("strongest")
         self.looked_at = ElidedLabel(ink="faint", size_px=11)
         self.tiles = TileGrid(tile_px=_TILE_PX, gap_px=6)
@@ -102,7 +103,7 @@ class ChannelCard(Card):
         column.addWidget(self.hints)
         column.addWidget(self.figures)
         column.addStretch(1)
-        left = scrolled(numbers, "Numbers of the channel")
+        left = scrolled(numbers, tr("Numbers of the channel"))
         left.setFixedWidth(_NUMBERS_PX)
         samples = QVBoxLayout()
         samples.setSpacing(6)
@@ -110,13 +111,13 @@ class ChannelCard(Card):
         head.addWidget(self.order)
         head.addWidget(self.looked_at, 1)
         samples.addLayout(head)
-        samples.addWidget(scrolled(self.tiles, "Maps of all samples"), 1)
+        samples.addWidget(scrolled(self.tiles, tr("Maps of all samples")), 1)
         weights = QVBoxLayout()
-        weights.addWidget(Label("Incoming weights", ink="dim", size_px=SMALL_PX))
+        weights.addWidget(Label(tr("Incoming weights"), ink="dim", size_px=SMALL_PX))
         weights.addWidget(self.weights, 1)
         weights.addWidget(self.weights_said)
         history = QVBoxLayout()
-        history.addWidget(Label("Fires, by dump", ink="dim", size_px=SMALL_PX))
+        history.addWidget(Label(tr("Fires, by dump"), ink="dim", size_px=SMALL_PX))
         history.addWidget(self.history, 1)
         history.addWidget(self.history_said)
         row = QHBoxLayout()
@@ -137,7 +138,7 @@ class ChannelCard(Card):
         if (layer, channel) == (self._layer, self._channel):
             return
         self._layer, self._channel = layer, channel
-        self.set_title(f"Channel {channel}, {layer}")
+        self.set_title(tr("Channel {channel}, {layer}").format(channel=channel, layer=layer))
         self.kind.setText(kind)
         if self.scene is not None and (self.scene.layer, self.scene.channel) != (layer, channel):
             self._clear()
@@ -183,7 +184,9 @@ class ChannelCard(Card):
         for widget, tile in zip(self.tiles.tiles(), tiles, strict=True):
             widget.set_picture(scene.pictures[tile.picture])
             widget.set_caption(f"{tile.sample + 1:,}", tile.text)
-            widget.setToolTip(f"Sample {tile.sample + 1:,}: largest |a| {tile.text}")
+            widget.setToolTip(
+                tr("Sample {sample:,}: largest |a| {value}").format(sample=tile.sample + 1, value=tile.text)
+            )
 
     def _on_tile(self, place: int) -> None:
         scene = self.scene
@@ -205,7 +208,7 @@ class ChannelCard(Card):
             shares, silent = history.shares[self._channel], history.silent[self._channel]
             inks: list[Ink] = ["critical" if dead else "accent" for dead in silent]
             texts = [
-                f"{place}: {'dead' if dead else percent_text(float(share)) + ' of its values are not zero'}"
+                f"{place}: {firing_text(float(share), dead=bool(dead))}"
                 for place, share, dead in zip(history.places, shares, silent, strict=True)
             ]
             # A dead channel's bar is drawn full, in the colour that says so: an empty place would say nothing.
@@ -221,12 +224,14 @@ class ChannelCard(Card):
 
     @staticmethod
     def _since(history: HistoryScene, silent: list[int]) -> str:
-        """`dead since epoch 70`, `alive in 4 dumps`."""
+        """`dead since epoch 70`, `alive at epoch 90`."""
         if not silent or not silent[-1]:
-            return f"alive at {history.places[-1]}" if history.places else ""
+            return tr("alive at {dump}").format(dump=history.places[-1]) if history.places else ""
         first = len(silent)
         while first and silent[first - 1]:
             first -= 1
         if first:
-            return f"dead since {history.places[first]}"
-        return f"dead in all {len(silent)} dumps" if len(silent) > 1 else "dead in the only dump"
+            return tr("dead since {dump}").format(dump=history.places[first])
+        if len(silent) > 1:
+            return tr("dead in all {count} dumps").format(count=len(silent))
+        return tr("dead in the only dump")

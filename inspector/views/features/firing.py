@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.features.scene import FeaturesScene, FiringRow
 from inspector.views.features.layers import dead_rgba
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
@@ -40,7 +41,7 @@ class FiringMap(QWidget):
         self.cell_px = LEAST_CELL_PX
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("How often each channel fires")
+        self.setAccessibleName(tr("How often each channel fires"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_rows(self, rows: tuple[FiringRow, ...], layer: str, channel: int) -> None:
@@ -159,8 +160,9 @@ class FiringPage(Card):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.map)
         box.addStretch(1)
-        self.head.addWidget(Label("dead channels in the colour of critical findings, unknown ones grey", ink="faint"))
-        self.column.addWidget(scrolled(page, "Channels of all layers"), 1)
+        inks = tr("dead channels in the colour of critical findings, unknown ones grey")
+        self.head.addWidget(Label(inks, ink="faint"))
+        self.column.addWidget(scrolled(page, tr("Channels of all layers")), 1)
 
     def show_scene(self, scene: FeaturesScene, channel: int) -> None:
         """Show the layers of a scene, the chosen channel marked."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.analysis.pyramid import pyramid_of
+from inspector.core.language import tr
 from inspector.core.units import percent_text
 from inspector.display.features.history.scene import HistoryScene
 from inspector.views.canvas import CurveCanvas
@@ -48,7 +49,7 @@ class ChannelHistory(QWidget):
         self._painted_in = ""
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("How often each channel fires in each dump")
+        self.setAccessibleName(tr("How often each channel fires in each dump"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_scene(self, scene: HistoryScene) -> None:
@@ -81,10 +82,8 @@ class ChannelHistory(QWidget):
         found, scene = self.cell_at(position), self._scene
         if found is None or scene is None:
             return ""
-        share = float(scene.shares[found])
-        said = "not in this dump" if math.isnan(share) else f"{percent_text(share)} of its values are not zero"
-        said = "dead" if scene.silent[found] else said
-        return f"channel {found[0]}, {scene.places[found[1]]}: {said}"
+        said = firing_text(float(scene.shares[found]), dead=bool(scene.silent[found]))
+        return tr("channel {channel}, {dump}: {said}").format(channel=found[0], dump=scene.places[found[1]], said=said)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.cell_at(event.position().toPoint())
@@ -139,8 +138,8 @@ class HistoryPage(QWidget):
         self.names, self.rate_names = Legend(), Legend()
         self.channels = ChannelHistory()
         self.deaths = Label(ink="dim", size_px=SMALL_PX, wrap=True)
-        self.sparsity_card = Card("Sparsity of the layers", ink="dim", weight="regular")
-        self.rate_card = Card("Learning rate", ink="dim", weight="regular")
+        self.sparsity_card = Card(tr("Sparsity of the layers"), ink="dim", weight="regular")
+        self.rate_card = Card(tr("Learning rate"), ink="dim", weight="regular")
         self.channel_card = Card(" ", ink="dim", weight="regular")
         for card, names, canvas in (
             (self.sparsity_card, self.names, self.sparsity),
@@ -154,7 +153,7 @@ class HistoryPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.deaths)
         box.addStretch(1)
-        self.channel_card.column.addWidget(scrolled(said, "What died when"), 1)
+        self.channel_card.column.addWidget(scrolled(said, tr("What died when")), 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -176,7 +175,7 @@ class HistoryPage(QWidget):
         for card in (self.sparsity_card, self.channel_card):
             card.setVisible(not nothing)
         self.rate_card.setVisible(bool(scene.rates))
-        self.channel_card.set_title(f"How often each channel fires, {scene.layer}")
+        self.channel_card.set_title(tr("How often each channel fires, {layer}").format(layer=scene.layer))
         self._draw_curves(scene)
         self.channels.show_scene(scene)
         self.deaths.setText("\n".join(deaths_lines(scene)))
@@ -225,8 +224,17 @@ class HistoryPage(QWidget):
         self.rate.fit()
 
 
+def firing_text(share: float, *, dead: bool) -> str:
+    """How often a channel fires in a dump, of the share of its values that are not zero."""
+    if dead:
+        return tr("dead")
+    if math.isnan(share):
+        return tr("not in this dump")
+    return tr("{share} of its values are not zero").format(share=percent_text(share))
+
+
 def deaths_lines(scene: HistoryScene) -> list[str]:
     """A line for each group of channels that died together, with the rate then and what may have done it."""
     lines = [" · ".join((one.said, *filter(None, (one.rate_said,)), *one.hints)) for one in scene.deaths[:_MOST_DEATHS]]
     more = len(scene.deaths) - _MOST_DEATHS
-    return [*lines, f"and {more} more groups"] if more > 0 else lines
+    return [*lines, tr("and {more} more groups").format(more=more)] if more > 0 else lines

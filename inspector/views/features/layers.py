@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.features.scene import ChannelState, FeaturesScene, LayerBar
 from inspector.views.controls import Card
 from inspector.views.fonts import mono_font, text_font
@@ -58,7 +59,7 @@ class LayerList(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Layers")
+        self.setAccessibleName(tr("Layers"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_layers(self, layers: tuple[LayerBar, ...], shown: str) -> None:
@@ -70,7 +71,7 @@ class LayerList(QWidget):
     def spoken_text(self) -> str:
         """The share of zeros of each layer, and which one is shown."""
         rows = "; ".join(f"{layer.name} {layer.sparsity_text}" for layer in self.layers)
-        return f"{rows}. Shown: {self.shown}"
+        return tr("{rows}. Shown: {shown}").format(rows=rows, shown=self.shown)
 
     def layer_at(self, y: float) -> LayerBar | None:
         """The layer whose row holds a height."""
@@ -147,14 +148,14 @@ class LayersCard(Card):
     """The layers, and the network as a whole."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Layers", parent, ink="dim", weight="regular")
+        super().__init__(tr("Layers"), parent, ink="dim", weight="regular")
         self.list = LayerList()
         page = QWidget()
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        self.area = scrolled(page, "Layers of the model")
+        self.area = scrolled(page, tr("Layers of the model"))
         self.area.verticalScrollBar().rangeChanged.connect(self._reveal)
         self.place = Label(ink="faint", size_px=11)
         self.place.setContentsMargins(_INSET_PX, 0, 0, 0)
@@ -168,7 +169,7 @@ class LayersCard(Card):
         foot = QVBoxLayout()
         foot.setContentsMargins(_INSET_PX, 4, _INSET_PX, 0)
         foot.setSpacing(2)
-        for label in (Label("Whole network", ink="dim"), self.figure, self.lines, self.key):
+        for label in (Label(tr("Whole network"), ink="dim"), self.figure, self.lines, self.key):
             foot.addWidget(label)
         self.column.addLayout(foot)
         self.title.setContentsMargins(_INSET_PX, 0, 0, 0)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.analysis.unit_limits import DORMANT_SCORE, LIMITS, UnitLimits
+from inspector.core.language import tr
 from inspector.core.units import number_text, percent_text
 from inspector.display.features.scene import FeaturesScene
 from inspector.views.elided import ElidedLabel
@@ -17,39 +18,41 @@ from inspector.views.menu_button import MenuButton, MenuItem
 _LIMITS: tuple[tuple[str, str, tuple[float, ...], Callable[[float], str]], ...] = (
     (
         "nearly_dead_samples",
-        "Nearly dead",
+        tr("Nearly dead"),
         (0.0, 0.01, 0.05, 0.1),
-        lambda share: f"fires on at most {percent_text(share)} of samples",
+        lambda share: tr("fires on at most {share} of samples").format(share=percent_text(share)),
     ),
     (
         "nearly_dead_values",
-        "Nearly dead, where samples are few",
+        tr("Nearly dead, where samples are few"),
         (0.0, 0.001, 0.01, 0.05),
-        lambda share: f"fires on at most {percent_text(share)} of values",
+        lambda share: tr("fires on at most {share} of values").format(share=percent_text(share)),
     ),
     (
         "saturated",
-        "Saturated",
+        tr("Saturated"),
         (0.1, 0.25, 0.5, 0.9),
-        lambda share: f"at least {percent_text(share)} of values at a bound",
+        lambda share: tr("at least {share} of values at a bound").format(share=percent_text(share)),
     ),
     (
         "dormant",
-        "Dormant",
+        tr("Dormant"),
         (0.0, 0.01, DORMANT_SCORE, 0.1),
-        lambda tau: f"mean |a| at most {number_text(tau)} of the layer's" if tau else "all of it zero",
+        lambda tau: (
+            tr("mean |a| at most {tau} of the layer's").format(tau=number_text(tau)) if tau else tr("all of it zero")
+        ),
     ),
     (
         "duplicate",
-        "Duplicate",
+        tr("Duplicate"),
         (0.9, 0.95, 0.99, 0.999),
-        lambda correlation: f"correlates by {number_text(correlation)} or more",
+        lambda correlation: tr("correlates by {correlation} or more").format(correlation=number_text(correlation)),
     ),
     (
         "over_baseline",
-        "Sparse but alive",
+        tr("Sparse but alive"),
         (0.05, 0.1, 0.2, 0.3),
-        lambda share: f"over {percent_text(share)} more zeros than the activation leaves",
+        lambda share: tr("over {share} more zeros than the activation leaves").format(share=percent_text(share)),
     ),
 )
 """Field of `UnitLimits`, the kind that it bounds, the values to choose from, and how one reads."""
@@ -70,7 +73,7 @@ class LimitsLine(QWidget):
         super().__init__(parent)
         self._limits = LIMITS
         self.said = ElidedLabel(ink="faint", size_px=11)
-        self.menu = MenuButton("Limits", says="What the kinds of channels are held against")
+        self.menu = MenuButton(tr("Limits"), says=tr("What the kinds of channels are held against"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -87,8 +90,8 @@ class LimitsLine(QWidget):
         """Offer values of each limit; one that was set elsewhere stands among them."""
         self._limits = limits
         changed = sum(getattr(limits, field) != getattr(LIMITS, field) for field, *_rest in _LIMITS)
-        self.menu.set_text(f"Limits: {changed} changed" if changed else "Limits")
-        items = [MenuItem(key=_USUAL, text="As usual", on=not changed, group=_USUAL)]
+        self.menu.set_text(tr("Limits: {changed} changed").format(changed=changed) if changed else tr("Limits"))
+        items = [MenuItem(key=_USUAL, text=tr("As usual"), on=not changed, group=_USUAL)]
         for field, heading, values, text in _LIMITS:
             current = getattr(limits, field)
             items += [

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolTip, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import percent_text
 from inspector.display.features.scene import FeaturesScene, SpatialMap
 from inspector.views.elided import ElidedLabel
@@ -44,10 +45,10 @@ class ShareTile(PictureTile):
         row = pixel[0] * rows // max(self.image().height(), 1)
         column = pixel[1] * columns // max(self.image().width(), 1)
         share = float(self._map.shares[row, column])
-        where = f"row {row}, column {column}"
+        where = tr("row {row}, column {column}").format(row=row, column=column)
         if math.isnan(share):
-            return f"{where}: padding, or nothing finite"
-        return f"{where}: {percent_text(share)} of the channels fire"
+            return tr("{place}: padding, or nothing finite").format(place=where)
+        return tr("{place}: {share} of the channels fire").format(place=where, share=percent_text(share))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         QToolTip.showText(event.globalPosition().toPoint(), self.text_at(event.position()), self)

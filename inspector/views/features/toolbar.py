@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import number_text, percent_text
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.features.scene import ColourMap, FeaturesScene
@@ -16,15 +17,20 @@ from inspector.views.pictures import PictureTile
 from inspector.views.surfaces import Label
 
 _HIDE = "hide_dead"
-_PAGES = (("channels", "Channels"), ("spatial", "Spatial"), ("firing", "Firing"), ("epochs", "Over epochs"))
+_PAGES = (
+    ("channels", tr("Channels")),
+    ("spatial", tr("Spatial")),
+    ("firing", tr("Firing")),
+    ("epochs", tr("Over epochs")),
+)
 _THRESHOLDS = (0.0, 1e-6, 1e-3, 1e-2, 5e-2)
-_ORDERS = {"sparsity": "sparsity ↓", "index": "index", "variance": "variance ↓"}
-_MAPS = ("viridis", "grey")
+_ORDERS = {"sparsity": tr("sparsity ↓"), "index": tr("index"), "variance": tr("variance ↓")}
+_MAPS = {"viridis": "viridis", "grey": tr("grey")}
 
 
 def threshold_text(zero_means: float) -> str:
     """`zero: |a| < 1e-6`, or that it is exactly 0."""
-    return f"zero: |a| < {number_text(zero_means)}" if zero_means else "zero: a = 0"
+    return tr("zero: |a| < {limit}").format(limit=number_text(zero_means)) if zero_means else tr("zero: a = 0")
 
 
 class ColourScale(QWidget):
@@ -34,7 +40,7 @@ class ColourScale(QWidget):
         super().__init__(parent)
         self.low, self.high = Label(ink="dim"), Label(ink="dim")
         self._strip = PictureTile("scale", smooth=True)
-        self._strip.setAccessibleName("Colours of the maps, from the lowest to the highest value")
+        self._strip.setAccessibleName(tr("Colours of the maps, from the lowest to the highest value"))
         self._strip.setFixedSize(56, 10)
         self._strip.setCursor(Qt.CursorShape.ArrowCursor)
         row = QHBoxLayout(self)
@@ -42,7 +48,7 @@ class ColourScale(QWidget):
         row.setSpacing(6)
         for widget in (self.low, self._strip, self.high):
             row.addWidget(widget)
-        self.setToolTip("One scale for all channels")
+        self.setToolTip(tr("One scale for all channels"))
 
     def show_scale(self, colour_map: ColourMap, low: str, high: str) -> None:
         """Show a colour map with the values at its ends."""
@@ -64,10 +70,10 @@ class FeaturesToolbar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hides_dead = False
-        self.pages = Segmented(_PAGES, label="Pages")
-        self.zero_means = MenuButton("", says="What counts as zero, and so what is dead")
-        self.order = MenuButton("", says="Which channels come first, and whether dead ones are shown")
-        self.colour_map = MenuButton("", says="Colour map")
+        self.pages = Segmented(_PAGES, label=tr("Pages"))
+        self.zero_means = MenuButton("", says=tr("What counts as zero, and so what is dead"))
+        self.order = MenuButton("", says=tr("Which channels come first, and whether dead ones are shown"))
+        self.colour_map = MenuButton("", says=tr("Colour map"))
         self.scale = ColourScale()
         self.position = Label(weight="semibold")
         self.of = Label(ink="dim")
@@ -89,7 +95,7 @@ class FeaturesToolbar(QWidget):
         """Show which sample this is, and what its colours mean."""
         self.zero_means.setToolTip(scene.thresholds)
         self.position.setText(f"{scene.sample + 1:,}")
-        self.of.setText(f"of {scene.samples:,}")
+        self.of.setText(tr("of {samples:,}").format(samples=scene.samples))
         low, high = number_text(scene.low), number_text(scene.high)
         if scene.page != "channels":
             low, high = percent_text(scene.low), percent_text(scene.high)
@@ -106,16 +112,16 @@ class FeaturesToolbar(QWidget):
                 for value in _THRESHOLDS
             ]
         )
-        self.order.set_text(f"sort: {_ORDERS[view_state.channel_order]}")
+        self.order.set_text(tr("sort: {order}").format(order=_ORDERS[view_state.channel_order]))
         orders = [
             MenuItem(key=key, text=text, on=key == view_state.channel_order, group="order")
             for key, text in _ORDERS.items()
         ]
         self._hides_dead = view_state.hide_dead
-        self.order.set_items([*orders, MenuItem(key=_HIDE, text="Hide dead channels", on=self._hides_dead)])
-        self.colour_map.set_text(view_state.colour_map)
+        self.order.set_items([*orders, MenuItem(key=_HIDE, text=tr("Hide dead channels"), on=self._hides_dead)])
+        self.colour_map.set_text(_MAPS[view_state.colour_map])
         self.colour_map.set_items(
-            [MenuItem(key=key, text=key, on=key == view_state.colour_map, group="map") for key in _MAPS]
+            [MenuItem(key=key, text=text, on=key == view_state.colour_map, group="map") for key, text in _MAPS.items()]
         )
 
     def _on_page(self, page: str) -> None:

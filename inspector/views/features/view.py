@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.diagnosis.values import Finding, LayerEvidence
 from inspector.display.features.scene import ChannelState, ChannelTile, FeaturesPage, FeaturesScene
@@ -57,7 +58,7 @@ class FeaturesView(SampleView):
         self.layers = LayersCard()
         self.channels = ChannelScroll()
         self.bars = BarChart()
-        self.bars.setAccessibleName("Zeros of each channel")
+        self.bars.setAccessibleName(tr("Zeros of each channel"))
         self.card = Card(ink="dim", weight="regular")
         self.counts = ElidedLabel(ink="dim", right=True)
         self.limits = LimitsLine()
@@ -179,7 +180,9 @@ class FeaturesView(SampleView):
         self.channels.show_tiles(self._tiles, scene.maps)
         self.card.set_title(scene.bars_title)
         self.limits.show_scene(scene)
-        self.counts.setText(f"{scene.counts_text} · dead ones hidden" if hidden else scene.counts_text)
+        self.counts.setText(
+            tr("{counts} · dead ones hidden").format(counts=scene.counts_text) if hidden else scene.counts_text
+        )
         # Empty places at the end, where the limit's text is readable.
         spare = math.ceil(_SPARE * len(self._tiles)) + 2
         texts = [tile.detail for tile in self._tiles] + [""] * spare
@@ -218,8 +221,7 @@ class FeaturesView(SampleView):
         if isinstance(scene, FeaturesScene) and self._channel >= 0:
             chosen = next((tile for tile in scene.channels if tile.channel == self._channel), None)
         if chosen is not None and on_channels and isinstance(scene, FeaturesScene):
-            kind = chosen.detail.split("\n", 1)[0].partition(": ")[2]
-            self.detail.choose(scene.layer, chosen.channel, kind)
+            self.detail.choose(scene.layer, chosen.channel, chosen.kind_said)
             if (known := self.parts.get("channel")) is not None:
                 self.detail.show_channel(known)
         closely = on_channels and chosen is not None

@@ -120,7 +120,7 @@ def test_a_wrong_pattern_is_said_and_how_many_are_hidden(qtbot, view):
 def test_seeds_are_grouped_by_a_switch_beside_compared_runs(qtbot, view):
     told = intents(view)
     view.set_runs([RunChoice(key="p", name="seed 2", shown=True)])
-    qtbot.mouseClick(view.bar.compare.segment("group seeds"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.bar.compare.segment("seeds"), Qt.MouseButton.LeftButton)
     assert told == [ViewChanged({"group_seeds": True})]
 
 
