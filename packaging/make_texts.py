@@ -14,14 +14,16 @@ from babel.messages.pofile import write_po
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "resources" / "languages" / "run-inspector.pot"
-KEYWORDS = {"tr": None, "tr_later": None}
+KEYWORDS = {"tr": None, "tr_later": None, "Command": (2, 5)}
+"""What takes texts, and which of its arguments they are; those of the table of commands are given to `tr` there."""
 
 
 def texts() -> Catalog:
     """Every text of the program that can be translated, and which modules say it."""
     catalogue = Catalog(project="Run Inspector", fuzzy=False)
-    for module, _, text, _, _ in extract_from_dir(ROOT / "inspector", keywords=KEYWORDS):
-        catalogue.add(text, locations=[(f"inspector/{module}", 0)])
+    for module, _, found, _, _ in extract_from_dir(ROOT / "inspector", keywords=KEYWORDS):
+        for text in (found,) if isinstance(found, str) else found:
+            catalogue.add(text, locations=[(f"inspector/{module}", 0)])
     return catalogue
 
 

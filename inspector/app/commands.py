@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from inspector.core.language import tr, tr_later
 from inspector.session.preferences import Preferences
 
 
@@ -17,7 +18,7 @@ class Command(msgspec.Struct, frozen=True):
         key: its stable name, by which `app.actions` knows what it does.
         title: as in the menu; `…` where it asks for more.
         shortcuts: Qt key sequences, the first is shown.
-        menu: `File`, `Edit`, `View`, `Run`, `Help`; empty to keep it out of the menus.
+        menu: one of `MENUS`; empty to keep it out of the menus.
         tip: one sentence for the tooltip and the palette.
         separated: a line stands above it in the menu.
     """
@@ -30,7 +31,7 @@ class Command(msgspec.Struct, frozen=True):
     separated: bool = False
 
 
-COMMANDS: tuple[Command, ...] = (
+_TABLE: tuple[Command, ...] = (
     Command("open_files", "Open files…", ("Ctrl+O",), "File", "Open checkpoints, dumps, logs and packed runs"),
     Command("open_folder", "Open folder…", ("Ctrl+Shift+O",), "File", "Open a run folder, or a folder of runs"),
     Command("open_sample", "Open the sample run", (), "File", "Open the run that comes with the program"),
@@ -146,6 +147,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("stalls", "Show stalls", (), "", "The longest pauses of the window, and what it did meanwhile"),
 )
 
+COMMANDS = tuple(msgspec.structs.replace(one, title=tr(one.title), tip=tr(one.tip)) for one in _TABLE)
+
 SLOT_KEYS = tuple(str(number) for number in range(1, 10))
 """1 to 9 show one slot alone; again shows all."""
 
@@ -157,8 +160,7 @@ PREFERRED_KEYS = {"flag": "flag_key", "reject_or_dismiss": "reject_key", "tag": 
 
 _WRITTEN = re.compile(r"(?:(?:Ctrl|Alt|Shift|Meta)\+)*(?:[!-`{-~]|F(?:[1-9]|[12]\d))")
 
-MENUS = ("File", "Edit", "View", "Run", "Help")
-
+MENUS = (tr_later("File"), tr_later("Edit"), tr_later("View"), tr_later("Run"), tr_later("Help"))
 
 BY_KEY: dict[str, Command] = {one.key: one for one in COMMANDS}
 
@@ -171,38 +173,47 @@ class Shortcut(msgspec.Struct, frozen=True):
     tip: str
 
 
-_IN_NO_MENU = "In no menu"
-_ONE_SLOT, _OWN_TAG = "Show one slot alone", "Give a tag of your own"
+_ONE_SLOT, _OWN_TAG = tr("Show one slot alone"), tr("Give a tag of your own")
 
 _OF_FAMILIES: dict[str, tuple[Shortcut, ...]] = {
-    "Slots and tags": (
-        Shortcut((f"{SLOT_KEYS[0]} … {SLOT_KEYS[-1]}",), _ONE_SLOT, "The same key again shows all"),
-        Shortcut((f"{TAG_KEYS[0]} … {TAG_KEYS[-1]}",), _OWN_TAG, "To the selected samples, or take it"),
+    tr("Slots and tags"): (
+        Shortcut((f"{SLOT_KEYS[0]} … {SLOT_KEYS[-1]}",), _ONE_SLOT, tr("The same key again shows all")),
+        Shortcut((f"{TAG_KEYS[0]} … {TAG_KEYS[-1]}",), _OWN_TAG, tr("To the selected samples, or take it")),
     ),
-    "On a page of help": (
-        Shortcut(("Ctrl+F",), "Find on this page", "Enter goes to the next place, Shift+Enter to the one before"),
-        Shortcut(("Alt+Left", "Backspace"), "The page before", "Where it was left"),
+    tr("On a page of help"): (
+        Shortcut(
+            ("Ctrl+F",), tr("Find on this page"), tr("Enter goes to the next place, Shift+Enter to the one before")
+        ),
+        Shortcut(("Alt+Left", "Backspace"), tr("The page before"), tr("Where it was left")),
     ),
-    "In the palette": (
-        Shortcut(("Up", "Down", "PgUp", "PgDown"), "Choose what was found", "Enter takes it, Esc takes nothing"),
+    tr("In the palette"): (
+        Shortcut(
+            ("Up", "Down", "PgUp", "PgDown"), tr("Choose what was found"), tr("Enter takes it, Esc takes nothing")
+        ),
     ),
-    "In a chart": (
-        Shortcut(("Left", "Right", "Up", "Down"), "Pan", "Where it has the keyboard"),
-        Shortcut(("+", "-"), "Zoom", "At the middle; Home fits"),
+    tr("In a chart"): (
+        Shortcut(("Left", "Right", "Up", "Down"), tr("Pan"), tr("Where it has the keyboard")),
+        Shortcut(("+", "-"), tr("Zoom"), tr("At the middle; Home fits")),
     ),
-    "In a picture": (
-        Shortcut(("Left", "Right", "Up", "Down"), "Move a place over it", "The values there are told as at a pointer"),
-        Shortcut(("+", "-"), "Zoom at the place", "Home fits"),
+    tr("In a picture"): (
+        Shortcut(
+            ("Left", "Right", "Up", "Down"), tr("Move a place over it"), tr("The values there are told as at a pointer")
+        ),
+        Shortcut(("+", "-"), tr("Zoom at the place"), tr("Home fits")),
     ),
-    "Among slots and curves": (
-        Shortcut(("Left", "Right"), "Go to another", "Home and End go to the first and the last"),
-        Shortcut(("Space",), "Hide or show it", "Enter shows it alone"),
+    tr("Among slots and curves"): (
+        Shortcut(("Left", "Right"), tr("Go to another"), tr("Home and End go to the first and the last")),
+        Shortcut(("Space",), tr("Hide or show it"), tr("Enter shows it alone")),
     ),
-    "In the tree of runs": (
-        Shortcut(("Up", "Down", "Left", "Right"), "Move, fold, unfold", "Enter looks at it, Space compares its run"),
+    tr("In the tree of runs"): (
+        Shortcut(
+            ("Up", "Down", "Left", "Right"), tr("Move, fold, unfold"), tr("Enter looks at it, Space compares its run")
+        ),
     ),
-    "In a log": (
-        Shortcut(("Ctrl+F",), "Find in the lines", "Enter, F3 or N goes to the next, with Shift to the one before"),
+    tr("In a log"): (
+        Shortcut(
+            ("Ctrl+F",), tr("Find in the lines"), tr("Enter, F3 or N goes to the next, with Shift to the one before")
+        ),
     ),
 }
 """Keys that stand for no command of their own: of many at once, and of what has the keyboard."""
@@ -235,19 +246,19 @@ def _chosen(preferences: Preferences) -> dict[str, str]:
 
 def _why_not(command: str, keys: str, chosen: Mapping[str, str]) -> str:
     if not _WRITTEN.fullmatch(keys):
-        return "Letters, figures, signs and F keys can be chosen"
-    by_title = {one.title: _keys_of(one, chosen) for one in COMMANDS if one.key != command}
-    families = {one.title: one.keys for rows in _OF_FAMILIES.values() for one in rows}
-    many = {_ONE_SLOT: SLOT_KEYS, _OWN_TAG: TAG_KEYS}
-    taken = next((title for title, its in {**by_title, **families, **many}.items() if keys in its), "")
-    return f"{keys} is the key of: {taken.removesuffix('…')}" if taken else ""
+        return tr("Letters, figures, signs and F keys can be chosen")
+    commands = ((one.title, _keys_of(one, chosen)) for one in COMMANDS if one.key != command)
+    families = ((one.title, one.keys) for rows in _OF_FAMILIES.values() for one in rows)
+    many = ((_ONE_SLOT, SLOT_KEYS), (_OWN_TAG, TAG_KEYS))
+    taken = next((title for title, its in (*commands, *families, *many) if keys in its), "")
+    return tr("{keys} is the key of: {title}").format(keys=keys, title=taken.removesuffix("…")) if taken else ""
 
 
 def shortcut_groups(preferences: Preferences | None = None) -> dict[str, tuple[Shortcut, ...]]:
     """Every key by the heading it stands under: those of commands by their menus, then the others."""
     chosen = _chosen(preferences or Preferences())
-    menus = {title or _IN_NO_MENU: _of_menu(title, chosen) for title in (*MENUS, "")}
-    return {**menus, **_OF_FAMILIES}
+    menus = {tr(menu): _of_menu(menu, chosen) for menu in MENUS}
+    return {**menus, tr("In no menu"): _of_menu("", chosen), **_OF_FAMILIES}
 
 
 def _of_menu(menu: str, chosen: Mapping[str, str]) -> tuple[Shortcut, ...]:
