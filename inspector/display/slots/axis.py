@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from inspector.analysis.attention_axis import TOLERANCE, TOLERANCE_HALF, AttentionAxis, attention_axis
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.units import number_text
 from inspector.display.colour_maps import finite_range
@@ -14,9 +15,9 @@ from inspector.display.rasters import Planes
 from inspector.display.slots.scene import MaskScale
 
 _SCALE_TEXTS: dict[MaskScale, str] = {
-    "recorded": "drawn as recorded, 0 to 1",
-    "slot": "each slot drawn up to its own largest",
-    "shared": "drawn up to the largest of all",
+    "recorded": tr("drawn as recorded, 0 to 1"),
+    "slot": tr("each slot drawn up to its own largest"),
+    "shared": tr("drawn up to the largest of all"),
 }
 
 
@@ -37,13 +38,18 @@ def axis_of(masks: Planes, stored: str) -> AttentionAxis:
 def about_text(masks: Planes, name: str, scale: MaskScale, sums: str) -> str:
     """`decoder masks, 32 × 32 · sum to 1 over slots · recorded 0.012 to 0.98 · drawn as recorded, 0 to 1`."""
     size = f"{name}, {masks.shape[1]} × {masks.shape[2]}"
-    return " · ".join((size, sums, f"recorded {range_text(masks)}", _SCALE_TEXTS[scale]))
+    return " · ".join((size, sums, recorded_text(masks), _SCALE_TEXTS[scale]))
+
+
+def recorded_text(masks: Planes) -> str:
+    """`recorded 0.012 to 0.98` of the finite values of masks, (slots, rows, columns)."""
+    return tr("recorded {span}").format(span=range_text(masks))
 
 
 def range_text(masks: Planes) -> str:
     """`0.012 to 0.98` of the finite values of masks, (slots, rows, columns)."""
     low, high = finite_range(masks)
-    return "nothing finite" if math.isnan(low) else f"{_short(low)} to {_short(high)}"
+    return tr("nothing finite") if math.isnan(low) else _span(low, high)
 
 
 def sums_text(found: AttentionAxis, masks: Planes, notes: Notes, *, one_head: bool) -> str:
@@ -56,20 +62,25 @@ def sums_text(found: AttentionAxis, masks: Planes, notes: Notes, *, one_head: bo
         one_head: whether these are those of one head, while all heads and slots sum to 1 together.
     """
     if found.over in {"slots", "heads and slots"}:
-        return f"sum to 1 over slots, off by {_short(found.slots)} at most"
+        return tr("sum to 1 over slots, off by {error} at most").format(error=_short(found.slots))
     if one_head:
-        return "heads and slots sum to 1 together"
+        return tr("heads and slots sum to 1 together")
     if found.over == "slots, then positions":
-        return "each slot sums to 1 over positions, after slots competed for them"
+        return tr("each slot sums to 1 over positions, after slots competed for them")
     if found.over == "positions":
-        notes.add("Each slot sums to 1 over positions instead of slots, so the slots do not compete for pixels")
-        return f"sum to 1 over positions, not slots (a pixel is off by up to {_short(found.slots)})"
+        notes.add(tr("Each slot sums to 1 over positions instead of slots, so the slots do not compete for pixels"))
+        text = tr("sum to 1 over positions, not slots (a pixel is off by up to {error})")
+        return text.format(error=_short(found.slots))
     if np.isfinite(masks).all():
         with np.errstate(over="ignore"):
             sums = masks.sum(axis=0, dtype=np.float64)
-        span = f"{_short(float(sums.min()))} to {_short(float(sums.max()))}"
-        notes.add(f"These masks sum to 1 neither over slots nor over positions: over slots, a pixel sums to {span}")
-    return "sum to 1 over neither slots nor positions"
+        note = tr("These masks sum to 1 neither over slots nor over positions: over slots, a pixel sums to {span}")
+        notes.add(note.format(span=_span(float(sums.min()), float(sums.max()))))
+    return tr("sum to 1 over neither slots nor positions")
+
+
+def _span(low: float, high: float) -> str:
+    return tr("{low} to {high}").format(low=_short(low), high=_short(high))
 
 
 def _short(value: float) -> str:

@@ -16,6 +16,7 @@ from inspector.artifacts.dumps.dump import masks_of, opened
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.display.slots.mask_sets import held
@@ -85,8 +86,9 @@ def identities_of(path: Path, like: Like, choice: MaskChoice, slots: int, pulse:
         return own
     place = like.kept.name if like.kept is not None else like.place
     numbers, overlaps = matched
+    met, alone = tr("in {place}: slot {slot}, overlap {overlap:.2f}"), tr("in {place}: no counterpart")
     texts = tuple(
-        f"in {place}: slot {number}, overlap {overlap:.2f}" if np.isfinite(overlap) else f"in {place}: no counterpart"
+        (met if np.isfinite(overlap) else alone).format(place=place, slot=number, overlap=overlap)
         for number, overlap in zip(numbers, overlaps, strict=True)
     )
     return Identities(numbers, texts)
@@ -168,7 +170,7 @@ def _coarse(path: Path, choice: MaskChoice, samples: int, pulse: Pulse) -> Plane
     """(samples, slots, rows, columns) float32 on a coarse grid, of the first samples."""
     planes = []
     for sample in range(samples):
-        pulse.beat(sample, samples, "matching slots")
+        pulse.beat(sample, samples, tr("matching slots"))
         planes.append(_coarse_sample(path, opened(path).identity, choice, sample))
     return np.stack(planes) if planes else np.zeros((0, 0, 0, 0), np.float32)
 

@@ -6,6 +6,7 @@ import math
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.nearest import place_text
@@ -35,14 +36,14 @@ def judge(run: Run) -> Verdict:
     """Made for dumps with masks and images; possible with masks alone, and with true ones alone."""
     with_masks = [facts for _file, facts in dumps_of(run) if has_masks(facts)]
     if not with_masks:
-        return Verdict(Fit.NO, missing_text(run, "attention or masks", *MADE_BY_A_MODEL, Role.GT_MASKS))
+        return Verdict(Fit.NO, missing_text(run, tr("attention or masks"), *MADE_BY_A_MODEL, Role.GT_MASKS))
     if not any(datasets(facts, *MADE_BY_A_MODEL, Role.GT_MASKS) for facts in with_masks):
-        return Verdict(Fit.POSSIBLE, "attention between tokens, and none of slots")
+        return Verdict(Fit.POSSIBLE, tr("attention between tokens, and none of slots"))
     if not any(datasets(facts, *MADE_BY_A_MODEL) for facts in with_masks):
-        return Verdict(Fit.POSSIBLE, "true masks, and none that a model made")
+        return Verdict(Fit.POSSIBLE, tr("true masks, and none that a model made"))
     if not any(datasets(facts, Role.IMAGE) for facts in with_masks):
-        return Verdict(Fit.POSSIBLE, "the masks come without their images")
-    return Verdict(Fit.MADE_FOR, "attention or masks with their images")
+        return Verdict(Fit.POSSIBLE, tr("the masks come without their images"))
+    return Verdict(Fit.MADE_FOR, tr("attention or masks with their images"))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None:
@@ -110,7 +111,7 @@ def badge(run: Run, run_state: RunState) -> str:
 
 OFFER = Offer(
     key="slots",
-    title="Slots",
+    title=tr("Slots"),
     judge=judge,
     ask=ask,
     ask_type=SlotsAsk,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, datasets
 from inspector.display.slots.scene import MaskChoice, MaskOption, MaskSource
@@ -23,6 +24,14 @@ _SAYING = ("kind", "source", "module")
 """Attributes that may say of which part of the model a dataset is."""
 
 
+_KINDS: dict[tuple[MaskSource, bool], str] = {
+    ("encoder", False): tr("encoder attention"),
+    ("encoder", True): tr("encoder masks"),
+    ("decoder", False): tr("decoder attention"),
+    ("decoder", True): tr("decoder masks"),
+}
+"""What a part of the model made, and whether that is masks."""
+
 MADE_BY_A_MODEL = (Role.ATTENTION, Role.DECODER_MASKS)
 """Roles of masks; true ones are shown where a dump has none of these."""
 
@@ -37,10 +46,10 @@ class MaskSet(NamedTuple):
     def kind(self) -> str:
         """`encoder attention`, `decoder masks`, `true masks`."""
         if self.source == "truth":
-            return "true masks"
+            return tr("true masks")
         if self.source == "tokens":
-            return "heads of a token"
-        return f"{self.source} {'masks' if self.dataset.role == Role.DECODER_MASKS else 'attention'}"
+            return tr("heads of a token")
+        return _KINDS[self.source, self.dataset.role == Role.DECODER_MASKS]
 
 
 def mask_sets(facts: DumpFacts) -> tuple[MaskSet, ...]:
@@ -95,10 +104,10 @@ def from_first(choice: MaskChoice, dataset: DatasetFacts) -> MaskChoice:
 def unlike_means(choice: MaskChoice) -> str:
     """What numbers of all samples are of where a choice, as `held` gives it, is of something else: `last iteration`."""
     others = (
-        ("first frame", choice.frame > 0),
-        ("last layer", choice.layer >= 0),
-        ("last iteration", choice.iteration >= 0),
-        ("all heads", choice.head >= 0),
+        (tr("first frame"), choice.frame > 0),
+        (tr("last layer"), choice.layer >= 0),
+        (tr("last iteration"), choice.iteration >= 0),
+        (tr("all heads"), choice.head >= 0),
     )
     return ", ".join(name for name, differs in others if differs)
 
@@ -127,7 +136,7 @@ def token_options(facts: DumpFacts) -> tuple[MaskOption, ...]:
     if not datasets(facts, *MADE_BY_A_MODEL, Role.GT_MASKS):
         return ()
     return tuple(
-        MaskOption(path=one.path, name=visible(one.path), kind="attention between tokens", source=None)
+        MaskOption(path=one.path, name=visible(one.path), kind=tr("attention between tokens"), source=None)
         for one in datasets(facts, Role.TOKEN_ATTENTION)
     )
 

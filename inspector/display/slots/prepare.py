@@ -13,6 +13,7 @@ from inspector.analysis.slots import active_slots
 from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -65,7 +66,7 @@ def prepare(ask: SlotsAsk, pulse: Pulse) -> SlotsScene:
         FileError: the dump or its masks cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     return _KEPT.scene((ask, dump.stamp, _stamp_of_reference(ask)), lambda: _scene(ask, dump, pulse))
 
@@ -82,7 +83,7 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     notes = Notes()
     choice, shown = _chosen(ask, dump, notes)
     seen = msgspec.structs.replace(ask, choice=choice)
-    pulse.beat(what="masks")
+    pulse.beat(what=tr("masks"))
     judged = judged_sample(dump.path, dump.stamp, seen.sample, choice)
     notes.extend(judged.notes)
     sample, numbers = judged.sample, judged.numbers
@@ -92,14 +93,14 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     active = active_slots(numbers.masks.areas, seen.active_area)
     tokens = choice.source == "tokens"
     one_head = shown.dataset.sums_over == "AK" and choice.head >= 0
-    sums = "each spreads 1 over all tokens"
+    sums = tr("each spreads 1 over all tokens")
     if not tokens:
         sums = sums_text(numbers.axis, sample.masks, notes, one_head=one_head)
     like = Like(seen.reference, seen.reference_place, seen.kept)
     known = identities_of(dump.path, like, choice, slots, pulse)
-    pulse.beat(what="slot vectors")
+    pulse.beat(what=tr("slot vectors"))
     alike = likeness_of(dump, seen.sample, choice, notes)
-    pulse.beat(what="composite")
+    pulse.beat(what=tr("composite"))
     rebuilt = reconstruction_of(dump, seen.sample, choice.frame, notes)
     what = SampleFigures(
         slots=slots,
@@ -115,7 +116,7 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
     scale = pictures.met_scale(sample.masks, seen.scale)
     full = pictures.full_brightness(sample.masks, scale)
     composite = _composite(seen, sample, full, rebuilt, known, notes)
-    pulse.beat(what="slots")
+    pulse.beat(what=tr("slots"))
     samples = dump.facts.samples or 1
     sets = mask_sets(dump.facts)
     tile_px = min(TILE_PX, max(*sample.image.shape[:2], *sample.masks.shape[1:]))
@@ -164,7 +165,7 @@ def _scene(ask: SlotsAsk, dump: Dump, pulse: Pulse) -> SlotsScene:
         active=what.active,
         mean_entropy=what.entropy,
         cosine=_cosine_picture(alike.cosines) if alike.cosines.size else None,
-        cosine_text=f"Slot–slot cosine, mean {number(alike.mean)}",
+        cosine_text=tr("Slot–slot cosine, mean {cosine}").format(cosine=number(alike.mean)),
         cosine_values=tuple(tuple(float(value) for value in row) for row in alike.cosines),
         fg_ari=judged.scores.fg_ari,
         ari=judged.scores.ari,
@@ -177,7 +178,7 @@ def _chosen(ask: SlotsAsk, dump: Dump, notes: Notes) -> tuple[MaskChoice, MaskSe
     """The masks that are shown, with a note where they are no model's."""
     choice = choice_in(dump, ask.choice)
     if choice.source == "truth":
-        notes.add("This dump has no masks that a model made; its true masks are shown")
+        notes.add(tr("This dump has no masks that a model made; its true masks are shown"))
     shown = chosen_set(mask_sets(dump.facts), choice)
     assert shown is not None
     return choice, shown
@@ -195,7 +196,7 @@ def _composite(
     under = sample.image
     if ask.over == "reconstruction":
         if rebuilt is None:
-            notes.add("This dump has no reconstructions; the masks lie on the image")
+            notes.add(tr("This dump has no reconstructions; the masks lie on the image"))
         else:
             under = rebuilt
     slots = len(sample.masks)

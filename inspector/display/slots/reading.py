@@ -10,6 +10,7 @@ from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_o
 from inspector.artifacts.dumps.token_maps import chosen_token, head_maps_of, token_grids
 from inspector.core.arrays import AnyArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.units import percent_text
 from inspector.display.dumps import datasets
@@ -69,7 +70,7 @@ def read_sample(dump: Dump, sample: int, choice: MaskChoice, notes: Notes) -> Sa
         raise UnsupportedError(dump.path, "slot masks", f"an array of {masks.shape}")
     undefined = 1 - np.count_nonzero(np.all(np.isfinite(masks), axis=0)) / masks[0].size
     if undefined:
-        notes.add(f"{percent_text(undefined)} of the masks' pixels are not finite")
+        notes.add(tr("{share} of the masks' pixels are not finite").format(share=percent_text(undefined)))
     return Sample(
         image=_image(dump, sample, choice.frame, masks, notes),
         masks=masks,
@@ -120,7 +121,7 @@ def slot_reconstructions(dump: Dump, sample: int, choice: MaskChoice, slots: int
     """
     wanted = slot_pictures_in(dump)
     if wanted is None:
-        notes.add("This dump has no reconstructions of single slots; the tiles show the masks")
+        notes.add(tr("This dump has no reconstructions of single slots; the tiles show the masks"))
         return None
     try:
         found = slot_pictures_of(dump, wanted, sample, choice.frame, choice.iteration)
@@ -128,14 +129,15 @@ def slot_reconstructions(dump: Dump, sample: int, choice: MaskChoice, slots: int
         notes.add_error(error)
         return None
     if len(found) != slots:
-        notes.add(f"{wanted.path} holds {len(found)} slots, the masks {slots}; the tiles show the masks")
+        note = tr("{dataset} holds {found} slots, the masks {slots}; the tiles show the masks")
+        notes.add(note.format(dataset=wanted.path, found=len(found), slots=slots))
         return None
     return np.divide(found, 255, dtype=np.float32)
 
 
 def _image(dump: Dump, sample: int, frame: int, masks: Planes, notes: Notes) -> Planes:
     if not datasets(dump.facts, Role.IMAGE):
-        notes.add("This dump has no images; the masks lie on grey")
+        notes.add(tr("This dump has no images; the masks lie on grey"))
         return np.full((*masks.shape[1:], 3), 0.5, np.float32)
     try:
         return np.divide(image_of(dump, sample, frame), 255, dtype=np.float32)
@@ -166,7 +168,8 @@ def _valid(dump: Dump, sample: int, shape: tuple[int, ...], notes: Notes) -> Any
     layout, whole = images[0].layout, images[0].shape
     height, width = whole[layout.index("H")], whole[layout.index("W")]
     if content.shape != (2,) or not (0 < content[0] <= height and 0 < content[1] <= width):
-        notes.add(f"{VALID_HW} does not fit images of {height} x {width}; all of each is taken as valid")
+        note = tr("{dataset} does not fit images of {height} x {width}; all of each is taken as valid")
+        notes.add(note.format(dataset=VALID_HW, height=height, width=width))
         return None
     rows = (np.arange(shape[0]) + 0.5) * (height / shape[0]) < content[0]
     columns = (np.arange(shape[1]) + 0.5) * (width / shape[1]) < content[1]

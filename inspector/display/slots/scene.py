@@ -129,7 +129,7 @@ class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
         share: of the valid pixels that it wins, 0..1; NaN where no pixel is valid.
         active: it wins more of them than the ask's `active_area`.
         colour: `#rrggbb`, the same for this slot everywhere.
-        kind: its label (`dead`, `duplicate`, ..., `healthy`); ink: how grave that is.
+        kind: its label (`dead`, `duplicate`, ..., `healthy`); word: that as it is read; ink: how grave that is.
         centroid: centre of its mask as shares (x, y) of width and height, None without weight.
         numbers: entropy and overlap in short.
         details: every number in words, one a line.
@@ -143,6 +143,7 @@ class SlotTile(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     colour: str
     kind: str
+    word: str
     ink: Ink
     centroid: tuple[float, float] | None
     numbers: str

@@ -12,6 +12,7 @@ from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation_scores import SegmentationScores, segmentation_scores
 from inspector.analysis.slots import ACTIVE_AREA, active_slots_name, winning_slots
 from inspector.core.arrays import LabelMap, ShapeError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.units import counted, number_text, percent_text
 from inspector.display.rasters import Planes
@@ -22,15 +23,15 @@ NAN = math.nan
 UNSCORED = SegmentationScores(NAN, NAN, NAN, NAN, 0, NAN)
 
 _SCORES = (
-    ("fg_ari", "FG-ARI", "adjusted Rand index over the pixels of objects"),
-    ("ari", "ARI", "the same over all pixels, background included"),
-    ("miou", "mIoU", "overlap of each object with a slot of its own, mean over objects"),
-    ("mbo", "mBO", "overlap of each object with its best slot, mean over objects"),
+    ("fg_ari", "FG-ARI", tr("adjusted Rand index over the pixels of objects")),
+    ("ari", "ARI", tr("the same over all pixels, background included")),
+    ("miou", "mIoU", tr("overlap of each object with a slot of its own, mean over objects")),
+    ("mbo", "mBO", tr("overlap of each object with its best slot, mean over objects")),
 )
 
 
-_SHORT = {COLOUR: "colours"}
-"""Names of rivals in the narrow column beside a score."""
+_SHORT = {COLOUR: tr("colours")}
+"""What rivals are called in the narrow column beside a score, where that is not their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def scores_of(
         return segmentation_scores(truth, winners)
     except ShapeError as error:
         if notes is not None:
-            notes.add(f"The true masks are not scored: {error}")
+            notes.add(tr("The true masks are not scored: {why}").format(why=error))
         return UNSCORED
 
 
@@ -89,7 +90,7 @@ def blind_scores(truth: LabelMap | None, slots: int) -> dict[str, SegmentationSc
 
 def score_text(scores: SegmentationScores, active: int, slots: int) -> str:
     """`FG-ARI 0.04 · 2 of 11 slots active`."""
-    counts = f"{active} of {slots} slots active"
+    counts = tr("{active} of {slots} slots active").format(active=active, slots=slots)
     return counts if math.isnan(scores.fg_ari) else f"FG-ARI {number(scores.fg_ari)} · {counts}"
 
 
@@ -103,45 +104,56 @@ def figures(
 ) -> tuple[Figure, ...]:
     """The figures of one sample, each with what it must be read against."""
     found = list(score_figures(scores, blind))
-    objects = f"; {counted(scores.objects, 'object')}" if scores.objects else ""
+    active = tr("{active} of {slots}").format(active=what.active, slots=what.slots)
+    wins = tr("win over {share}").format(share=percent_text(what.active_area))
     found += [
         Figure(
-            name="Active slots",
-            value="–" if math.isnan(what.effective) else f"{what.active} of {what.slots}",
-            remark=f"win over {percent_text(what.active_area)}{objects}",
+            name=tr("Active slots"),
+            value="–" if math.isnan(what.effective) else active,
+            remark="; ".join((wins, counted(scores.objects, "object")) if scores.objects else (wins,)),
             column="active_slots" if what.active_area == ACTIVE_AREA else "",
-            details=(active_slots_name(what.active_area), "The share is chosen under Display"),
+            details=(active_slots_name(what.active_area), tr("The share is chosen under Display")),
         ),
         Figure(
-            name="Effective slots",
+            name=tr("Effective slots"),
             value=number(what.effective),
-            remark=f"of {what.slots}",
+            remark=tr("of {slots}").format(slots=what.slots),
             column="effective_slots",
-            details=("The exponential of the entropy of the slots' areas",),
+            details=(tr("The exponential of the entropy of the slots' areas"),),
         ),
         Figure(
-            name="Mask entropy",
+            name=tr("Mask entropy"),
             value=number(what.entropy),
-            remark="0 decided, 1 undecided",
+            remark=tr("0 decided, 1 undecided"),
             column="mask_entropy",
         ),
-        Figure(name="Slot cosine", value=number(what.cosine), remark="mean over pairs, raw", column="slot_cosine"),
+        Figure(
+            name=tr("Slot cosine"),
+            value=number(what.cosine),
+            remark=tr("mean over pairs, raw"),
+            column="slot_cosine",
+        ),
     ]
     if what.mean_of:
-        least = f"Its least value with {what.slots} slots is {number(-1 / max(what.slots - 1, 1))}"
+        samples = tr("Less the mean of the slots of {samples}").format(samples=counted(what.mean_of, "sample"))
+        least = tr("Its least value with {slots} slots is {least}")
         found.append(
             Figure(
-                name="Cosine, centred",
+                name=tr("Cosine, centred"),
                 value=number(what.centred),
-                remark="less the slots' mean",
+                remark=tr("less the slots' mean"),
                 column="slot_cosine_centred",
-                details=(f"Less the mean of the slots of {counted(what.mean_of, 'sample')}", least),
+                details=(samples, least.format(slots=what.slots, least=number(-1 / max(what.slots - 1, 1)))),
             )
         )
     if not math.isnan(what.reconstruction_mse):
-        value = number_text(what.reconstruction_mse, 3)
         found.append(
-            Figure(name="Reconstruction", value=value, remark="mean squared error", column="reconstruction_mse")
+            Figure(
+                name=tr("Reconstruction"),
+                value=number_text(what.reconstruction_mse, 3),
+                remark=tr("mean squared error"),
+                column="reconstruction_mse",
+            )
         )
     return tuple(found)
 
@@ -151,13 +163,13 @@ def _score(
 ) -> Figure:
     value = float(getattr(scores, key))
     if math.isnan(value):
-        why = "not scored" if math.isnan(scores.ari) else "no objects in the ground truth"
+        why = tr("not scored") if math.isnan(scores.ari) else tr("no objects in the ground truth")
         return Figure(name=name, value="–", remark=why, ink="faint", column=key, details=(meaning,))
     rivals = {partition: float(getattr(one, key)) for partition, one in blind.items()}
     known = {partition: score for partition, score in rivals.items() if not np.isnan(score)}
     best = max(known, key=lambda partition: known[partition], default="")
     beaten = best and value > known[best]
     ink: Ink = "good" if beaten else "critical" if best and value < known[best] else "text"
-    lines = (meaning, *(f"{partition}: {number(score)}" for partition, score in known.items()))
-    remark = f"{_SHORT.get(best, best)}: {number(known[best])}" if best else ""
+    lines = (meaning, *(f"{tr(partition)}: {number(score)}" for partition, score in known.items()))
+    remark = f"{_SHORT.get(best) or tr(best)}: {number(known[best])}" if best else ""
     return Figure(name=name, value=number(value), remark=remark, ink=ink, column=key, details=lines)

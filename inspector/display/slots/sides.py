@@ -7,6 +7,7 @@ import numpy as np
 from inspector.analysis.resampling import resized
 from inspector.analysis.slot_masks import MaskNumbers
 from inspector.core.arrays import AnyArray, LabelMap, Rgba
+from inspector.core.language import tr
 from inspector.core.units import counted, number_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.rasters import Planes, drawn_size, nearest, rgba_of
@@ -49,27 +50,27 @@ def sides_of(
         upsampling: of the entropy map, as of the masks.
     """
     size = drawn_size(sample.image.shape[0], sample.image.shape[1], longest)
-    tip = "A click lays the masks over it"
+    tip = tr("A click lays the masks over it")
     sides = [
-        SideTile(key="image", name="image", value="", tip=tip, picture=rgba_of(picture_sized(sample.image, *size)))
+        SideTile(key="image", name=tr("image"), value="", tip=tip, picture=rgba_of(picture_sized(sample.image, *size)))
     ]
     if rebuilt is not None:
         picture = rgba_of(picture_sized(rebuilt, *size))
         value = number_text(error, 2)
-        told = f"Mean squared error {value}\n{tip}"
-        sides.append(SideTile(key="reconstruction", name="reconstruction", value=value, tip=told, picture=picture))
+        told = tr("Mean squared error {error}").format(error=value) + f"\n{tip}"
+        sides.append(SideTile(key="reconstruction", name=tr("reconstruction"), value=value, tip=told, picture=picture))
     if sample.truth is not None:
         objects = counted(int(np.count_nonzero(_ranked(sample.truth)[0] > 0)), "object")
         picture = _truth_picture(nearest(sample.truth, *size))
-        told = "The true objects; their colours are not those of slots"
-        sides.append(SideTile(key="truth", name="truth", value=objects, tip=told, picture=picture))
+        told = tr("The true objects; their colours are not those of slots")
+        sides.append(SideTile(key="truth", name=tr("truth"), value=objects, tip=told, picture=picture))
     entropy = pictures.enlarged(numbers.entropy[None], *size, upsampling)[0]
     sides.append(
         SideTile(
             key="entropy",
-            name="entropy",
+            name=tr("entropy"),
             value=number(numbers.mean_entropy),
-            tip="Assignment entropy: 0 where one slot has the pixel, 1 where all share it alike",
+            tip=tr("Assignment entropy: 0 where one slot has the pixel, 1 where all share it alike"),
             picture=apply_map(entropy, 0.0, 1.0, "inferno"),
         )
     )

@@ -10,10 +10,11 @@ import numpy as np
 from inspector.analysis.slot_labels import SlotKind
 from inspector.analysis.slot_labels import SlotLabel as Judged
 from inspector.core.arrays import AnyArray, Rgba
+from inspector.core.language import tr
 from inspector.core.units import percent_text
 from inspector.display.rasters import Planes
 from inspector.display.slot_colours import slot_colour
-from inspector.display.slots.axis import range_text
+from inspector.display.slots.axis import recorded_text
 from inspector.display.slots.identity import Identities
 from inspector.display.slots.numbers import SampleNumbers
 from inspector.display.slots.scene import Ink, SlotTile
@@ -28,20 +29,40 @@ INKS: dict[SlotKind, Ink] = {
     "healthy": "text",
 }
 
+_WORDS: dict[SlotKind, str] = {
+    "one-takes-all": tr("one-takes-all"),
+    "uniform": tr("uniform"),
+    "dead": tr("dead"),
+    "duplicate": tr("duplicate"),
+    "stripe": tr("stripe"),
+    "undefined": tr("undefined"),
+    "healthy": tr("healthy"),
+}
+
+_REASONS: dict[SlotKind, str] = {
+    "one-takes-all": tr("wins {share} of the pixels (above {share_limit})"),
+    "uniform": tr("its spread is {value} of its mean (at most {limit}), so it looks nowhere"),
+    "dead": tr("wins {share} of the pixels (below {share_limit})"),
+    "duplicate": tr("overlap {value} with slot {other} (from {limit})"),
+    "stripe": tr("overlap {value} with whole rows or columns (from {limit})"),
+    "undefined": tr("a single slot, or {pixels:.0f} pixels that count ({least_pixels:.0f} needed)"),
+    "healthy": tr("wins {share} of the pixels (from {share_limit})"),
+}
+
 
 def decided_text(judged: Judged) -> str:
     """The label of a slot with the number that decided: `dead: wins 0.0% of the pixels (below 0.1%)`."""
     value, limit = judged.value, judged.threshold
-    reasons: dict[SlotKind, str] = {
-        "undefined": f"a single slot, or {value:.0f} pixels that count ({limit:.0f} needed)",
-        "uniform": f"its spread is {number(value)} of its mean (at most {number(limit)}), so it looks nowhere",
-        "one-takes-all": f"wins {percent_text(value)} of the pixels (above {percent_text(limit)})",
-        "duplicate": f"overlap {number(value)} with slot {judged.other} (from {number(limit)})",
-        "dead": f"wins {percent_text(value)} of the pixels (below {percent_text(limit)})",
-        "stripe": f"overlap {number(value)} with whole rows or columns (from {number(limit)})",
-        "healthy": f"wins {percent_text(value)} of the pixels (from {percent_text(limit)})",
-    }
-    return f"{judged.kind}: {reasons[judged.kind]}"
+    reason = _REASONS[judged.kind].format(
+        value=number(value),
+        limit=number(limit),
+        share=percent_text(value),
+        share_limit=percent_text(limit),
+        pixels=value,
+        least_pixels=limit,
+        other=judged.other,
+    )
+    return f"{_WORDS[judged.kind]}: {reason}"
 
 
 def number(value: float) -> str:
@@ -71,26 +92,35 @@ def tiles_of(
         overlap, other = _most(numbers.overlaps[slot])
         details = [
             decided_text(judged),
-            f"coverage: wins {percent_text(area)}, holds {percent_text(float(numbers.masks.masses[slot]))} of the mass",
-            f"entropy where it looks: {number(entropy)}",
-            f"overlap: {number(overlap)} with slot {other}" if other is not None else "overlap: –",
-            f"centroid: x {x_px:.1f}, y {y_px:.1f} of {masks.shape[2]} × {masks.shape[1]}"
+            tr("coverage: wins {area}, holds {mass} of the mass").format(
+                area=percent_text(area), mass=percent_text(float(numbers.masks.masses[slot]))
+            ),
+            tr("entropy where it looks: {entropy}").format(entropy=number(entropy)),
+            tr("overlap: {overlap} with slot {slot}").format(overlap=number(overlap), slot=other)
+            if other is not None
+            else tr("overlap: –"),
+            tr("centroid: x {x:.1f}, y {y:.1f} of {width} × {height}").format(
+                x=x_px, y=y_px, width=masks.shape[2], height=masks.shape[1]
+            )
             if centred
-            else "centroid: –",
-            f"recorded {range_text(masks[slot : slot + 1])}",
+            else tr("centroid: –"),
+            recorded_text(masks[slot : slot + 1]),
         ]
         tiles.append(
             SlotTile(
                 slot=slot,
-                name=f"slot {slot}",
+                name=tr("slot {slot}").format(slot=slot),
                 share=area,
                 share_text="–" if math.isnan(area) else percent_text(area),
                 active=bool(active[slot]),
                 colour=slot_colour(known.numbers[slot]),
                 kind=judged.kind,
+                word=_WORDS[judged.kind],
                 ink=INKS[judged.kind],
                 centroid=((x_px + 0.5) / masks.shape[2], (y_px + 0.5) / masks.shape[1]) if centred else None,
-                numbers=f"entropy {number(entropy)} · IoU {number(overlap)}",
+                numbers=tr("entropy {entropy} · IoU {overlap}").format(
+                    entropy=number(entropy), overlap=number(overlap)
+                ),
                 details=(*details, *((known.texts[slot],) if known.texts else ())),
                 picture=shown[slot],
             )
@@ -108,16 +138,17 @@ def head_tiles(shown: Sequence[Rgba], masks: Planes) -> tuple[SlotTile, ...]:
     return tuple(
         SlotTile(
             slot=head,
-            name=f"head {head}",
+            name=tr("head {head}").format(head=head),
             share=math.nan,
             share_text="",
             active=True,
             colour=slot_colour(head),
             kind="healthy",
+            word="",
             ink="text",
             centroid=None,
             numbers="",
-            details=(f"recorded {range_text(masks[head : head + 1])}",),
+            details=(recorded_text(masks[head : head + 1]),),
             picture=picture,
         )
         for head, picture in enumerate(shown)

@@ -8,6 +8,7 @@ from inspector.artifacts.dumps.dump import Dump
 from inspector.artifacts.dumps.token_maps import TokenGrid, chosen_token, token_grids, token_map_of
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
@@ -41,14 +42,14 @@ def token_tile(dump: Dump, ask: SlotsAsk, size: tuple[int, int], notes: Notes) -
         notes.add_error(error)
         return None
     drawn = pictures.enlarged(weights[None], *size, ask.upsampling)[0]
-    place, named = looking.place_of(token), token_name(looking, token)
+    what = f"{visible(dataset.path)}: {_attention_of(looking, token)}"
     return SideTile(
         key="token",
-        name="token",
-        value=named,
-        tip="\n".join((f"{visible(dataset.path)}: attention of the {_which(named)}", *_of(dataset, choice, weights))),
+        name=tr("token"),
+        value=token_name(looking, token),
+        tip="\n".join((what, *_of(dataset, choice, weights))),
         picture=apply_map(drawn, 0.0, _most(drawn), "viridis"),
-        mark=place,
+        mark=looking.place_of(token),
     )
 
 
@@ -58,27 +59,30 @@ def token_text(dump: Dump, choice: MaskChoice) -> str:
     if dataset is None:
         return ""
     looking, _seen = token_grids(dump, dataset)
-    return f"attention of the {_which(token_name(looking, chosen_token(looking, choice.token_at)))}"
+    return _attention_of(looking, chosen_token(looking, choice.token_at))
 
 
 def token_name(grid: TokenGrid, token: int) -> str:
     """`class token`, or `x 3, y 5` on the grid."""
     row, column = divmod(token - grid.leading, grid.columns)
-    return "class token" if token < grid.leading else f"x {column}, y {row}"
+    return tr("class token") if token < grid.leading else f"x {column}, y {row}"
 
 
-def _which(named: str) -> str:
-    return named if named == "class token" else f"token at {named}"
+def _attention_of(grid: TokenGrid, token: int) -> str:
+    """`attention of the class token`, `attention of the token at x 3, y 5`."""
+    if token < grid.leading:
+        return tr("attention of the class token")
+    return tr("attention of the token at {place}").format(place=token_name(grid, token))
 
 
 def _of(dataset: DatasetFacts, choice: MaskChoice, weights: Planes) -> tuple[str, ...]:
     heads, layers = length(dataset, "A"), length(dataset, "L")
     layer = min(choice.layer, layers - 1) if choice.layer >= 0 else layers - 1
     facts = (
-        f"mean of {heads} heads" if heads > 1 else "",
-        f"layer {layer + 1} of {layers}" if layers > 1 else "",
-        f"recorded {range_text(weights[None])}, drawn up to the largest",
-        "A click on the large picture chooses the token there, one on this the first again",
+        tr("mean of {heads} heads").format(heads=heads) if heads > 1 else "",
+        tr("layer {layer} of {layers}").format(layer=layer + 1, layers=layers) if layers > 1 else "",
+        tr("recorded {span}, drawn up to the largest").format(span=range_text(weights[None])),
+        tr("A click on the large picture chooses the token there, one on this the first again"),
     )
     return tuple(filter(None, facts))
 

@@ -211,12 +211,12 @@ class Stage(QWidget):
             else:
                 healthy, wide = slot.kind == "healthy", self._holds_two_lines()
                 left: list[TextRun] = (
-                    [(slot.name, "")] if healthy or not wide else [(slot.name, ""), (f" · {slot.kind}", ink)]
+                    [(slot.name, "")] if healthy or not wide else [(slot.name, ""), (f" · {slot.word}", ink)]
                 )
-                second: list[TextRun] = [(slot.numbers, "")] if wide else [] if healthy else [(slot.kind, ink)]
+                second: list[TextRun] = [(slot.numbers, "")] if wide else [] if healthy else [(slot.word, ink)]
                 tile.set_caption(left, right, slot.colour, below=second)
             tile.set_border(slot.colour if bare else "")
-            tile.setAccessibleName(f"{slot.name} {slot.kind} {slot.share_text}")
+            tile.setAccessibleName(f"{slot.name} {slot.word} {slot.share_text}")
         for index, side in enumerate(scene.sides, start=len(scene.slots)):
             self._tile(index).set_caption("" if bare else side.name, side.value if room else "")
             self._tile(index).set_border("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.dumps import chosen_dump, datasets
 from inspector.display.offer import Offer
 from inspector.display.slots import judge as slots
@@ -22,7 +23,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> BaselinesAsk | 
 
 OFFER = Offer(
     key="slots.baselines",
-    title="Scores of colours alone",
+    title=tr("Scores of colours alone"),
     judge=slots.judge,
     ask=ask,
     ask_type=BaselinesAsk,

@@ -12,6 +12,7 @@ from inspector.analysis.colour_clusters import colour_clusters
 from inspector.analysis.segmentation_scores import segmentation_scores
 from inspector.artifacts.dumps.dump import opened
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.display.rasters import drawn_size, nearest
 from inspector.display.slots.baselines.scene import BaselinesAsk, BaselinesScene
@@ -30,7 +31,7 @@ def prepare(ask: BaselinesAsk, pulse: Pulse) -> BaselinesScene:
     Raises:
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="colours")
+    pulse.beat(what=tr("colours"))
     try:
         dump = opened(Path(ask.path), pulse)
         choice = choice_in(dump, ask.choice)
@@ -43,9 +44,9 @@ def prepare(ask: BaselinesAsk, pulse: Pulse) -> BaselinesScene:
         return BaselinesScene(path=ask.path, sample=ask.sample, choice=shown)
     height, width = sample.image.shape[:2]
     small = nearest(sample.image, *drawn_size(height, width, min(LONGEST_PX, max(height, width))))
-    pulse.beat(what="colours")
+    pulse.beat(what=tr("colours"))
     clusters = nearest(colour_clusters(np.asarray(small), len(sample.masks)), *sample.truth.shape)
-    pulse.beat(what="colours")
+    pulse.beat(what=tr("colours"))
     rivals = {**judged.blind, COLOUR: segmentation_scores(sample.truth, clusters)}
     figures = score_figures(judged.scores, rivals)
     return BaselinesScene(path=ask.path, sample=ask.sample, choice=shown, figures=figures)

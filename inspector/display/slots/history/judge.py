@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.dumps import chosen_dump, sample_in
 from inspector.display.nearest import place_text
@@ -53,7 +54,7 @@ def spread_over(files: tuple[FileEntry, ...], path: str) -> tuple[FileEntry, ...
 
 OFFER = Offer(
     key="slots.history",
-    title="Slot over samples and checkpoints",
+    title=tr("Slot over samples and checkpoints"),
     judge=judge,
     ask=ask,
     ask_type=HistoryAsk,

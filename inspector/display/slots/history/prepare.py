@@ -10,6 +10,7 @@ import numpy as np
 from inspector.analysis.slots import slot_areas, winning_slots
 from inspector.artifacts.dumps.dump import opened
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
@@ -32,7 +33,7 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
         FileError: the dump itself cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     notes = Notes()
     path = Path(ask.path)
     dump = opened(path, pulse, generous=ask.generous)
@@ -49,11 +50,11 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     own = OtherDump(path=ask.path, place="", step=None)
     samples, dumps = [], []
     for done, sample in enumerate(window):
-        pulse.beat(done, steps, "samples")
-        tile = _tile(ask, own, sample, ask.slot, f"sample {sample + 1}", notes)
-        samples.append(tile)
+        pulse.beat(done, steps, tr("samples"))
+        name = tr("sample {number}").format(number=sample + 1)
+        samples.append(_tile(ask, own, sample, ask.slot, name, notes))
     for done, other in enumerate(ask.dumps, start=len(window)):
-        pulse.beat(done, steps, "dumps")
+        pulse.beat(done, steps, tr("dumps"))
         dumps.append(_followed(ask, other, identity, notes, pulse))
     return HistoryScene(
         slot=ask.slot,
@@ -77,7 +78,7 @@ def _followed(ask: HistoryAsk, other: OtherDump, identity: int, notes: Notes, pu
         return None
     numbers = identities_of(path, Like(ask.reference, "", ask.kept), choice, len(masks), pulse).numbers
     if identity not in numbers:
-        notes.add(f"{other.place}: no slot there looks where this one does")
+        notes.add(tr("{place}: no slot there looks where this one does").format(place=other.place))
         return None
     return _tile(ask, other, ask.sample, numbers.index(identity), other.place, notes)
 
@@ -113,6 +114,6 @@ def _tile(ask: HistoryAsk, other: OtherDump, sample: int, slot: int, name: str, 
         here=sample == ask.sample and (other.path == ask.path),
         name=name,
         value=share,
-        tip=f"slot {slot} wins {share} of the pixels",
+        tip=tr("slot {slot} wins {share} of the pixels").format(slot=slot, share=share),
         picture=picture,
     )
