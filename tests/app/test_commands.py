@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
+import pytest
+from babel.messages.extract import extract_from_file
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton
 
-from inspector.app.commands import COMMANDS, MENUS, SLOT_KEYS, TAG_KEYS, shortcut_groups, shortcut_lines
+from inspector.app import commands
+from inspector.app.commands import (
+    COMMANDS,
+    MENUS,
+    SLOT_KEYS,
+    TAG_KEYS,
+    shortcut_groups,
+    shortcut_lines,
+    why_not_key,
+)
 from inspector.app.window import Window
+from inspector.session.preferences import Preferences
+
+TEXTS = runpy.run_path(str(Path(__file__).resolve().parents[2] / "packaging" / "make_texts.py"))
 
 
 def keys_of(window: Window) -> Counter[str]:
@@ -63,3 +80,15 @@ def test_the_keys_of_the_design_are_there() -> None:
                  "Right", "J", "K", "Ctrl+Left", "Ctrl+Right", "Space", "End", "X", "C", "Return", "R", "Ctrl+Return",
                  "S", "G", "[", "]", "L", "0", "Ctrl+C", "Ctrl+S", "Alt+M"):  # fmt: skip
         assert keys in listed
+
+
+def test_every_text_of_a_command_is_listed_for_translators() -> None:
+    found = extract_from_file("python", commands.__file__, keywords=TEXTS["KEYWORDS"])
+    listed = {text for _line, texts, *_rest in found for text in ((texts,) if isinstance(texts, str) else texts)}
+    assert {text for one in COMMANDS for text in (one.title, one.tip)} | set(MENUS) <= listed
+
+
+def test_a_key_is_told_to_be_taken_also_where_two_commands_are_called_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = tuple(msgspec.structs.replace(one, title="Öffnen") for one in COMMANDS)
+    monkeypatch.setattr(commands, "COMMANDS", alike)
+    assert why_not_key("flag", "Ctrl+O", Preferences()) == "Ctrl+O is the key of: Öffnen"
