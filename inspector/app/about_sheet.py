@@ -13,6 +13,7 @@ from inspector import __version__
 from inspector.app.desk import Desk
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.sheets import Sheet
+from inspector.core.language import tr, tr_later
 from inspector.core.texts import visible
 from inspector.jobs.interpreters import Interpreter, own_interpreter
 from inspector.views.controls import Button
@@ -20,6 +21,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.surfaces import Label
 
 _WIDTH_PX = 460
+_TRAINING = tr_later("Training")
 _READING = ("numpy", "h5py", "msgspec")
 
 
@@ -39,7 +41,7 @@ class AboutSheet(Sheet):
         self.interpreter = InterpreterChoice(self)
         self.rows: dict[str, ElidedLabel] = {}
         self.column.addWidget(
-            Label("See what a training run did, what went wrong, and resume it with the fix", ink="dim")
+            Label(tr("See what a training run did, what went wrong, and resume it with the fix"), ink="dim")
         )
         self.column.addSpacing(12)
         grid = QGridLayout()
@@ -48,13 +50,13 @@ class AboutSheet(Sheet):
         grid.setColumnMinimumWidth(1, _WIDTH_PX)
         for line, (name, text) in enumerate(self._versions().items()):
             self.rows[name] = ElidedLabel(text)
-            grid.addWidget(Label(name, ink="dim"), line, 0)
+            grid.addWidget(Label(tr(name), ink="dim"), line, 0)
             grid.addWidget(self.rows[name], line, 1)
         self.column.addLayout(grid)
         self.column.addSpacing(16)
-        self.licences, self.copy = Button("Licences"), Button("Copy versions")
+        self.licences, self.copy = Button(tr("Licences")), Button(tr("Copy versions"))
         row = QHBoxLayout()
-        row.addWidget(Label("MIT licence; its fonts, icons and libraries have their own", ink="dim"), 1)
+        row.addWidget(Label(tr("MIT licence; its fonts, icons and libraries have their own"), ink="dim"), 1)
         for button in (self.licences, self.copy):
             row.addWidget(button)
         self.column.addLayout(row)
@@ -71,7 +73,7 @@ class AboutSheet(Sheet):
 
     def text(self) -> str:
         """All versions, a line each, as a report of a fault needs them."""
-        rows = (f"{name}: {label.text()}" for name, label in self.rows.items())
+        rows = (f"{tr(name)}: {label.text()}" for name, label in self.rows.items())
         return "\n".join((self.title.text(), *rows))
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -79,19 +81,20 @@ class AboutSheet(Sheet):
         super().hideEvent(event)
 
     def _versions(self) -> dict[str, str]:
-        packages = (f"{name} {self._own.packages.get(name) or 'missing'}" for name in _READING)
+        packages = (f"{name} {self._own.packages.get(name) or tr('missing')}" for name in _READING)
         return {
-            "Window": f"Python {self._own.python} · Qt {qVersion()} · PySide6 {binding_version}",
-            "Reading": " · ".join(packages),
-            "Training": "",
-            "System": platform.platform(),
+            tr_later("Window"): f"Python {self._own.python} · Qt {qVersion()} · PySide6 {binding_version}",
+            tr_later("Reading"): " · ".join(packages),
+            _TRAINING: "",
+            tr_later("System"): platform.platform(),
         }
 
     def _show_trainer(self) -> None:
         asked = self.interpreter
-        told = _of_trainer(asked.found) if asked.found is not None else asked.problem or f"asking {asked.path}…"
-        self.rows["Training"].setText(visible(told))
-        self.rows["Training"].setToolTip(visible(asked.path or told))
+        asking = tr("asking {path}…").format(path=asked.path)
+        told = _of_trainer(asked.found) if asked.found is not None else asked.problem or asking
+        self.rows[_TRAINING].setText(visible(told))
+        self.rows[_TRAINING].setToolTip(visible(asked.path or told))
 
     def _show_licences(self) -> None:
         self.hide()
@@ -104,4 +107,4 @@ class AboutSheet(Sheet):
 def _of_trainer(found: Interpreter) -> str:
     torch = found.packages.get("torch")
     devices = [one.device for one in found.devices[:1]]
-    return " · ".join((f"Python {found.python}", f"torch {torch}" if torch else "no torch, viewing only", *devices))
+    return " · ".join((f"Python {found.python}", f"torch {torch}" if torch else tr("no torch, viewing only"), *devices))

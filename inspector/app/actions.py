@@ -29,6 +29,7 @@ from inspector.app.side_panels import FROM_PX
 from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
 from inspector.app.view_actions import ViewActions
+from inspector.core.language import tr
 from inspector.core.resources import resource
 from inspector.session.intents import (
     CursorMoved,
@@ -120,12 +121,12 @@ class Actions(QObject):
         self.actions["close_resume"].setEnabled(False)  # Esc is everybody's while the sheet is not open
         self.reflect_tab()
         for number, keys in enumerate(SLOT_KEYS):
-            action = QAction(f"Slot {number} alone", window)
+            action = QAction(tr("Slot {number} alone").format(number=number), window)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self.views.solo_slot, number))
             window.addAction(action)
         for place, keys in enumerate(TAG_KEYS):
-            action = QAction(f"Own tag {place + 1}", window)
+            action = QAction(tr("Own tag {number}").format(number=place + 1), window)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(partial(self.samples.give_own_tag, place))
             window.addAction(action)
@@ -211,12 +212,12 @@ class Actions(QObject):
         }
 
     def _open_files(self) -> None:
-        paths, _kind = QFileDialog.getOpenFileNames(self._window, "Open files")
+        paths, _kind = QFileDialog.getOpenFileNames(self._window, tr("Open files"))
         if paths:
             self.opened.emit(tuple(paths))
 
     def _open_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self._window, "Open folder")
+        path = QFileDialog.getExistingDirectory(self._window, tr("Open folder"))
         if path:
             self.opened.emit((path,))
 
@@ -263,7 +264,7 @@ class Actions(QObject):
 
     def _compare_dump(self) -> None:
         """Ask for another dump, and hold the points that are shown against its."""
-        other, _kind = QFileDialog.getOpenFileName(self._window, "Compare points with")
+        other, _kind = QFileDialog.getOpenFileName(self._window, tr("Compare points with"))
         if other:
             self._desk.dispatch(TabChosen("points"))
             self._desk.dispatch(ViewChanged({"compared_dump": other}))
@@ -285,8 +286,8 @@ class Actions(QObject):
         self._roles.open_dump()
 
     def _open_palette(self) -> None:
-        titles = [field.title for field in DECLARED]
-        preferences = Group("preference", titles, lambda place: self.preferences_wanted.emit(DECLARED[place].path))
+        titles = [tr(field.title) for field in DECLARED]
+        preferences = Group(tr("preference"), titles, lambda place: self.preferences_wanted.emit(DECLARED[place].path))
         found = groups(self._desk, self.actions)
         self._palette.open_with([*found, preferences, self.help.pages(self._palette.add)])
 

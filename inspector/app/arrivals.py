@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -18,8 +19,6 @@ from inspector.jobs.readers import Ticket
 from inspector.runs.fitting import fit_of
 from inspector.runs.groups import Grouping, fleet_of
 from inspector.session.intents import PathsJoined, RunsJoined
-
-JOIN = "Join"
 
 MOST_OPENED = 16
 """Of a folder of more runs a table is shown, and none is opened until it is chosen there."""
@@ -74,7 +73,8 @@ class Arrivals(QObject):
             plain = tuple(path for group in grouping.groups if not group.archive for path in group.paths)
             added = tuple(path for path in plain if not _holds(run.paths, path))
             if plain and not added:
-                self._desk.message.emit(Message(f"{visible(run.name, 80)} holds this already", good=True))
+                sentence = tr("{run} holds this already").format(run=visible(run.name, 80))
+                self._desk.message.emit(Message(sentence, good=True))
             elif added:
                 self._desk.dispatch(PathsJoined(run.key, added, run.name))
         fleets = many_of(grouping) if run is None else {}
@@ -102,9 +102,11 @@ class Arrivals(QObject):
                 continue
             because = fit_of(other, run)
             if because:
-                sentence = f"{visible(run.name, 80)} seems to belong to {visible(other.name, 80)}: {because}"
+                sentence = tr("{run} seems to belong to {other}: {because}").format(
+                    run=visible(run.name, 80), other=visible(other.name, 80), because=because
+                )
                 join = RunsJoined(other.key, key, other.name)
-                self._desk.message.emit(Message(sentence, good=True, action=JOIN, intent=join))
+                self._desk.message.emit(Message(sentence, good=True, action=tr("Join"), intent=join))
                 return
 
 
@@ -128,17 +130,26 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
     groups = grouping.groups
     packed = sum(group.archive for group in groups)
     if run_name and packed < len(groups):
-        beside = f", {counted(packed, 'packed run')} {'opens' if packed == 1 else 'open'} beside it" if packed else ""
-        return f"Joins {visible(run_name, 60)}{beside}"
+        if not packed:
+            return joining_text(run_name)
+        one, more = tr("Joins {run}, {packed} opens beside it"), tr("Joins {run}, {packed} open beside it")
+        text = one if packed == 1 else more
+        return text.format(run=visible(run_name, 60), packed=counted(packed, "packed run"))
     if (fleets := many_of(grouping)) and not run_name:
-        return f"Opens a table of {counted(sum(map(len, fleets.values())), 'run')}"
+        return tr("Opens a table of {runs}").format(runs=counted(sum(map(len, fleets.values())), "run"))
     if len(groups) != 1:
+        runs = counted(len(groups), "run")
         folders = {group.folder for group in groups}
-        under = (
-            f" under {visible(Path(next(iter(folders))).name, 60)}" if len(folders) == 1 and "" not in folders else ""
-        )
-        return f"Opens as {counted(len(groups), 'run')}{under}"
-    group = groups[0]
-    if group.archive:
-        return f"Unpacks and opens {visible(group.name, 60)}"
-    return f"Opens {visible(group.name, 60)}" + (f" from {len(group.paths)} files" if len(group.paths) > 1 else "")
+        folder = folders.pop() if len(folders) == 1 else ""
+        if not folder:
+            return tr("Opens as {runs}").format(runs=runs)
+        return tr("Opens as {runs} under {folder}").format(runs=runs, folder=visible(Path(folder).name, 60))
+    name, files = visible(groups[0].name, 60), len(groups[0].paths)
+    if groups[0].archive:
+        return tr("Unpacks and opens {name}").format(name=name)
+    return (tr("Opens {name} from {files} files") if files > 1 else tr("Opens {name}")).format(name=name, files=files)
+
+
+def joining_text(run_name: str) -> str:
+    """That what is dropped becomes part of a run."""
+    return tr("Joins {run}").format(run=visible(run_name, 60))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.tabs import Tabs
+from inspector.core.language import tr
 from inspector.display.catalogue import offer_of
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
@@ -42,7 +43,7 @@ class CheckpointActions(QObject):
         if not path:
             return
         out, _kind = QFileDialog.getSaveFileName(
-            self._window, "Save clean copy", str(beside(path, "-clean.pt")), "PyTorch checkpoint (*.pt)"
+            self._window, tr("Save clean copy"), str(beside(path, "-clean.pt")), tr("PyTorch checkpoint (*.pt)")
         )
         if out:
             self._desk.file_work.save_clean_copy(path, out)
@@ -53,11 +54,13 @@ class CheckpointActions(QObject):
         if not path:
             return
         if name is None:
-            self._desk.message.emit(Message("No tensor is shown; choose one on the page Tensors of Weights"))
+            self._desk.message.emit(Message(tr("No tensor is shown; choose one on the page Tensors of Weights")))
             return
         ending = f"-{name.replace('/', '_')[-80:]}" if name else ""
         suggested = str(beside(path, f"{ending}.npy"))
-        out, _kind = QFileDialog.getSaveFileName(self._window, "Export tensor", suggested, "NumPy array (*.npy)")
+        out, _kind = QFileDialog.getSaveFileName(
+            self._window, tr("Export tensor"), suggested, tr("NumPy array (*.npy)")
+        )
         if out:
             self._desk.file_work.export_tensor(path, name, out)
 
@@ -71,7 +74,7 @@ class CheckpointActions(QObject):
         """Ask for another checkpoint, and show what differs."""
         if not self._path():
             return
-        other, _kind = QFileDialog.getOpenFileName(self._window, "Compare with")
+        other, _kind = QFileDialog.getOpenFileName(self._window, tr("Compare with"))
         if other:
             self._desk.dispatch(TabChosen(VIEW))
             self._desk.dispatch(ViewChanged({"weights_page": "compare", "compared_checkpoint": other}))
@@ -92,7 +95,7 @@ class CheckpointActions(QObject):
         chosen = self._desk.chosen()
         entry = entry_at(*chosen, CheckpointFacts) if chosen else None
         if entry is None:
-            self._desk.message.emit(Message("No checkpoint is open; open a run or a file that has one"))
+            self._desk.message.emit(Message(tr("No checkpoint is open; open a run or a file that has one")))
             return ""
         return entry.path
 
@@ -112,8 +115,8 @@ def check_text(found: Verified) -> str:
     """`CRC verified`, `2 records damaged`, or that there was nothing to compare with."""
     if not found.sound:
         count = max(found.damaged_count, len(found.damaged))
-        return "1 record damaged" if count == 1 else f"{count:,} records damaged"
-    return "CRC verified" if found.checked == "crc32" else "no checksums, structure sound"
+        return tr("1 record damaged") if count == 1 else tr("{count:,} records damaged").format(count=count)
+    return tr("CRC verified") if found.checked == "crc32" else tr("no checksums, structure sound")
 
 
 def beside(path: str, ending: str) -> Path:

@@ -7,22 +7,26 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.formats.point_conventions import Convention, Frame, Unit, convention_text
 from inspector.views.menu_button import MenuItem
 
 AS_GUESSED = "guessed"
 """The item that takes a convention back."""
 
-_UNITS = {Unit.PIXELS: "Pixels", Unit.SHARES: "0 to 1", Unit.SIGNED: "−1 to 1"}
-_FRAMES = {Frame.ORIGINAL: "Of the original image", Frame.RESIZED: "Of the resized image",
-           Frame.LETTERBOXED: "Of the letterboxed image"}  # fmt: skip
-_ORDERS = {False: "x first", True: "y first"}
+_UNITS = {Unit.PIXELS: tr("Pixels"), Unit.SHARES: tr("0 to 1"), Unit.SIGNED: tr("−1 to 1")}
+_FRAMES = {
+    Frame.ORIGINAL: tr("Of the original image"),
+    Frame.RESIZED: tr("Of the resized image"),
+    Frame.LETTERBOXED: tr("Of the letterboxed image"),
+}
+_ORDERS = {False: tr("x first"), True: tr("y first")}
 
 
 def convention_items(convention: Convention | None) -> tuple[MenuItem, ...]:
     """What there is to choose, the present choice marked; None for as guessed."""
     by_hand = convention is not None
-    back = MenuItem(key=AS_GUESSED, text="As guessed", on=not by_hand, group="guess", enabled=by_hand)
+    back = MenuItem(key=AS_GUESSED, text=tr("As guessed"), on=not by_hand, group="guess", enabled=by_hand)
     rows = (
         ("unit", _UNITS, convention.unit if convention else None),
         ("frame", _FRAMES, convention.frame if convention else None),
@@ -49,4 +53,4 @@ def with_choice(convention: Convention | None, key: str) -> Convention | None:
 
 def short_text(convention: Convention | None) -> str:
     """How a dataset is read, as it stands on a button."""
-    return "as guessed" if convention is None else convention_text(convention)
+    return tr("as guessed") if convention is None else convention_text(convention)

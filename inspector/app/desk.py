@@ -25,6 +25,7 @@ from inspector.app.run_finder import RunFinder
 from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.jobs.children import Started
 from inspector.jobs.reach import reach
@@ -176,14 +177,16 @@ class Desk(QObject):
         past = self._history.past
         self._settle(undone(self._history))
         self._follow_state()
-        self.said.emit(f"Undone: {visible(past[-1].what, _LONGEST)}" if past else "There is nothing to undo")
+        what = visible(past[-1].what, _LONGEST) if past else ""
+        self.said.emit(tr("Undone: {what}").format(what=what) if past else tr("There is nothing to undo"))
 
     def redo(self) -> None:
         """Do again what was taken back."""
         future = self._history.future
         self._settle(redone(self._history))
         self._follow_state()
-        self.said.emit(f"Done again: {visible(future[-1].what, _LONGEST)}" if future else "There is nothing to redo")
+        what = visible(future[-1].what, _LONGEST) if future else ""
+        self.said.emit(tr("Done again: {what}").format(what=what) if future else tr("There is nothing to redo"))
 
     def _settle(self, history: History) -> None:
         before = self._history.present

@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from inspector.app.arrivals import Arrivals, effect_text
+from inspector.app.arrivals import Arrivals, effect_text, joining_text
 from inspector.app.desk import Desk
 from inspector.app.run_tree import RunTree
-from inspector.core.texts import visible
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.runs.groups import Grouping
 from inspector.views.fonts import text_font
@@ -145,7 +145,8 @@ class Dropping(QObject):
         if self._grouping is not None:
             text = effect_text(self._grouping, run.name if run else "")
         else:
-            text = f"Joins {visible(run.name, 60)}" if run else f"Looking at {counted(len(self._paths), 'path')}…"
+            looking = tr("Looking at {paths}…").format(paths=counted(len(self._paths), "path"))
+            text = joining_text(run.name) if run else looking
         widget: QWidget = self._elsewhere
         area = widget.rect()
         if run is not None:

@@ -9,6 +9,7 @@ from inspector.app.edits_model import EditsModel
 from inspector.app.edits_painter import HEADER_PX, ROW_PX
 from inspector.app.edits_table import EditsTable
 from inspector.app.resume_rows import SheetRow
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.views.controls import Card, SearchField, Segmented
 from inspector.views.fonts import SMALL_PX
@@ -29,15 +30,15 @@ class EditsCard(Card):
     checked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Settings", parent)
+        super().__init__(tr("Settings"), parent)
         self.model = EditsModel(self)
         self.table = EditsTable(self.model)
         self.table.setMinimumHeight(HEADER_PX + _LEAST_ROWS * ROW_PX)
         self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.search = SearchField("search settings", mono=True)
+        self.search = SearchField(tr("search settings"), mono=True)
         self.search.setMinimumWidth(100)
         self.search.setMaximumWidth(220)
-        self.only = Segmented(((_EDITED, "Edited only"),), several=True, label="Edited settings only")
+        self.only = Segmented(((_EDITED, tr("Edited only")),), several=True, label=tr("Edited settings only"))
         self.count = Label("", ink="dim", size_px=SMALL_PX)
         self.about = Label("", ink="dim", wrap=True)
         self.about.hide()
@@ -77,5 +78,8 @@ class EditsCard(Card):
     def _tell_count(self, *_range: object) -> None:
         total, shown = len(self._rows), self.model.rowCount()
         edited = sum(row.is_staged for row in self._rows)
-        parts = [counted(total, "setting") if shown == total else f"{shown} of {counted(total, 'setting')}"]
-        self.count.setText(" · ".join([*parts, f"{edited} edited"] if edited else parts))
+        settings = counted(total, "setting")
+        told = [settings if shown == total else tr("{shown} of {settings}").format(shown=shown, settings=settings)]
+        if edited:
+            told.append(tr("{count} edited").format(count=edited))
+        self.count.setText(" · ".join(told))

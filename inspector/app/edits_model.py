@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from inspector.app.resume_rows import SheetRow
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.setting_fields import Field
 from inspector.formats.setting_values import check_value, parse_value, value_text
@@ -16,9 +17,10 @@ from inspector.views.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
-COLUMNS = ("Setting", "In checkpoint", "Edited", "Effective", "What it does", "More")
+COLUMNS = tr("Setting"), tr("In checkpoint"), tr("Edited"), tr("Effective"), tr("What it does"), tr("More")
 NAME, BEFORE, EDITED, EFFECTIVE, TAG, NOTE = range(len(COLUMNS))
-_NOT_TOLD = "not told"
+_NOT_TOLD = tr("not told")
+_CELL = tr("{column} of {setting}: {text}")
 _LONGEST = 200
 
 
@@ -154,7 +156,8 @@ class EditsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(self._tip(row, index.column()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{COLUMNS[index.column()]} of {row.path}: {self._text(row, index.column())}"
+            column = index.column()
+            return _CELL.format(column=COLUMNS[column], setting=row.path, text=self._text(row, column))
         return None
 
     def _text(self, row: SheetRow, column: int) -> str:
@@ -226,11 +229,17 @@ def why_wrong(field: Field, text: str) -> str:
 
 def about(field: Field) -> list[str]:
     """What a setting is, its unit and what it takes, a line each."""
-    low = f"from {field.minimum:g}" if field.minimum is not None else ""
-    high = f"to {field.maximum:g}" if field.maximum is not None else ""
-    bounds = " ".join(part for part in (low, high) if part)
-    parts = (bounds, field.unit, "may be off" if field.optional else "")
+    parts = (_bounds_text(field), field.unit, tr("may be off") if field.optional else "")
     return [line for line in (field.description, " · ".join(part for part in parts if part)) if line]
+
+
+def _bounds_text(field: Field) -> str:
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None:
+        return tr("from {low:g} to {high:g}").format(low=low, high=high)
+    if low is not None:
+        return tr("from {low:g}").format(low=low)
+    return tr("to {high:g}").format(high=high) if high is not None else ""
 
 
 def _value(row: SheetRow, value: object, untold: str = _NOT_TOLD) -> str:

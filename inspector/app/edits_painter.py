@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from inspector.app.edits_model import BEFORE, COLUMNS, EDITED, NAME, NOTE, TAG, EditsModel, Index
+from inspector.app.edits_model import BEFORE, COLUMNS, EDITED, EFFECTIVE, NAME, NOTE, TAG, EditsModel, Index
 from inspector.app.resume_rows import SheetRow
 from inspector.views.controls import SearchField
 from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
@@ -24,7 +24,7 @@ _PADDING_PX = 9
 _LEAST_PILL_PX = 34
 _ICON_PX = 12
 _MENU_KINDS = ("choice", "boolean")
-_SAID = COLUMNS[:4]
+_HEADED = (NAME, BEFORE, EDITED, EFFECTIVE)
 """The columns whose headings are painted; what the others hold says itself."""
 
 
@@ -41,7 +41,7 @@ class Header(QHeaderView):
 
     @guarded
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        if COLUMNS[section] in _SAID:
+        if section in _HEADED:
             painter.setFont(text_font(SMALL_PX))
             left = _PADDING_PX if section == EDITED else 0
             _paint_text(painter, QRectF(rect.adjusted(left, 0, 0, 0)), COLUMNS[section], tokens().dim)

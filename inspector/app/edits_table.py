@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QTableVi
 
 from inspector.app.edits_model import EDITED, EditsModel, Index
 from inspector.app.edits_painter import ROW_PX, EditsPainter, Header, ValueField, take_back_area
+from inspector.core.language import tr
 from inspector.formats.setting_values import value_text
 from inspector.views.keys import MOVE, keep
 from inspector.views.menu_button import MenuItem, menu_of
@@ -48,8 +49,8 @@ class EditsTable(QTableView):
         for role in (QPalette.ColorRole.Base, QPalette.ColorRole.Highlight):
             clear.setBrush(role, Qt.BrushStyle.NoBrush)
         self.setPalette(clear)
-        self.setAccessibleName("Settings")
-        self.setAccessibleDescription("Enter edits a setting, Delete takes its edit back")
+        self.setAccessibleName(tr("Settings"))
+        self.setAccessibleDescription(tr("Enter edits a setting, Delete takes its edit back"))
         model.modelReset.connect(self._stand)
 
     def field(self) -> ValueField | None:
