@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.finding_card import help_button
+from inspector.core.language import tr
 from inspector.diagnosis.values import Severity
 from inspector.display.triage.scene import CureRow, EvidenceRow, FindingRow
 from inspector.views.controls import Button, Card, is_click
@@ -49,8 +50,8 @@ class EvidenceCard(Card):
             if text:
                 self.column.addWidget(wrapped(text, ink="dim", size_px=SMALL_PX))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Show it where it was recorded")
-        self.setAccessibleName(f"Evidence: {summary or evidence.text}")
+        self.setToolTip(tr("Show it where it was recorded"))
+        self.setAccessibleName(tr("Evidence: {text}").format(text=summary or evidence.text))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.installEventFilter(keeper(PRESS))
 
@@ -79,7 +80,7 @@ class EvidenceLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(wrapped(evidence.text, ink="dim", size_px=SMALL_PX), 1)
-        show = Button("Show")
+        show = Button(tr("Show"))
         show.clicked.connect(self.pressed)
         row.addWidget(show, 0, Qt.AlignmentFlag.AlignTop)
 
@@ -128,7 +129,7 @@ class EvidenceColumn(QWidget):
             cards.append(card)
         told = [one for one in row.evidence if one.picture.blank]
         if told or not pictured:
-            also = Card("Also" if pictured else "", surface="raised", weight="semibold")
+            also = Card(tr("Also") if pictured else "", surface="raised", weight="semibold")
             if not pictured:
                 also.column.addWidget(wrapped(row.summary, ink="dim", size_px=SMALL_PX))
             for one in told[:_MOST_LINES]:
@@ -136,13 +137,18 @@ class EvidenceColumn(QWidget):
                 line.pressed.connect(partial(self.shown.emit, one.place))
                 also.column.addWidget(line)
             if len(told) > _MOST_LINES:
-                also.column.addWidget(Label(f"and {len(told) - _MOST_LINES:,} more", ink="dim", size_px=SMALL_PX))
+                more = tr("and {count:,} more").format(count=len(told) - _MOST_LINES)
+                also.column.addWidget(Label(more, ink="dim", size_px=SMALL_PX))
             cards.append(also)
         return cards
 
     def _why(self, row: FindingRow) -> list[Card]:
-        told = {"": (row.why,), "What follows from it": row.consequences, "A false alarm if": (row.false_alarm,)}
-        cards = _told("Why it matters", told)
+        told = {
+            "": (row.why,),
+            tr("What follows from it"): row.consequences,
+            tr("A false alarm if"): (row.false_alarm,),
+        }
+        cards = _told(tr("Why it matters"), told)
         for card in cards:
             more = help_button()
             more.clicked.connect(partial(self.explained.emit, row.id))
@@ -153,13 +159,13 @@ class EvidenceColumn(QWidget):
         if row.dismissed:
             return []
         if not row.cures:
-            return _told("What helps", {"": (row.remedy,)})
-        card = Card("Cures" if len(row.cures) > 1 else "Cure", surface="raised", weight="semibold")
+            return _told(tr("What helps"), {"": (row.remedy,)})
+        card = Card(tr("Cures") if len(row.cures) > 1 else tr("Cure"), surface="raised", weight="semibold")
         for place, cure in enumerate(row.cures):
             head = QHBoxLayout()
             head.addWidget(wrapped(cure.title, size_px=SMALL_PX, weight="medium"), 1)
-            stage = Button("Stage", primary=not place)
-            stage.setAccessibleName(f"Stage: {cure.title}")
+            stage = Button(tr("Stage"), primary=not place)
+            stage.setAccessibleName(tr("Stage: {cure}").format(cure=cure.title))
             stage.clicked.connect(partial(self.staged.emit, place))
             head.addWidget(stage, 0, Qt.AlignmentFlag.AlignTop)
             card.column.addLayout(head)
@@ -169,12 +175,12 @@ class EvidenceColumn(QWidget):
 
     def _more(self, row: FindingRow) -> list[Card]:
         told = {
-            "What would confirm it": row.confirm,
-            "Baseline": row.baseline,
-            "Source": row.source,
-            "Found by": row.own,
+            tr("What would confirm it"): row.confirm,
+            tr("Baseline"): row.baseline,
+            tr("Source"): row.source,
+            tr("Found by"): row.own,
         }
-        return _told("More about it", {heading: (text,) for heading, text in told.items()})
+        return _told(tr("More about it"), {heading: (text,) for heading, text in told.items()})
 
 
 def _edit_texts(cure: CureRow) -> list[str]:

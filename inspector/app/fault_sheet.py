@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
 from inspector.app.news import Message
 from inspector.app.sheets import Sheet
 from inspector.core.files import write_atomically
+from inspector.core.language import tr
 from inspector.jobs.reach import reach
 from inspector.session.store import load_folder, save_folder
 from inspector.views.controls import Button
@@ -20,7 +21,7 @@ from inspector.views.surfaces import Label
 
 _WIDTH_PX, _HEIGHT_PX = 860, 480
 FILE_NAME = "run-inspector-report.txt"
-WHAT = "Nothing was sent. No paths or names of your files are in it; read it before you pass it on."
+WHAT = tr("Nothing was sent. No paths or names of your files are in it; read it before you pass it on.")
 
 
 class FaultSheet(Sheet):
@@ -33,13 +34,13 @@ class FaultSheet(Sheet):
     message = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Report of a fault", parent)
+        super().__init__(tr("Report of a fault"), parent)
         self.text = QPlainTextEdit(readOnly=True)
-        self.text.setAccessibleName("Report")
+        self.text.setAccessibleName(tr("Report"))
         self.text.setFont(mono_font(SMALL_PX))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.let_give_way(self.text, partial(QSize, _WIDTH_PX, _HEIGHT_PX))
-        copy, save = Button("Copy"), Button("Save…", primary=True)
+        copy, save = Button(tr("Copy")), Button(tr("Save…"), primary=True)
         copy.clicked.connect(self._copy)
         save.clicked.connect(self._ask)
         row = QHBoxLayout()
@@ -61,16 +62,16 @@ class FaultSheet(Sheet):
             reach(out)
             write_atomically(Path(out), self.text.toPlainText().encode(), durable=False)
         except OSError as error:
-            self.message.emit(Message(f"The report was not saved: {error.strerror}"))
+            self.message.emit(Message(tr("The report was not saved: {why}").format(why=error.strerror)))
         else:
-            self.message.emit(Message(f"The report is in {Path(out).name}", good=True))
+            self.message.emit(Message(tr("The report is in {file}").format(file=Path(out).name), good=True))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
 
     def _ask(self) -> None:
         suggested = str(Path(load_folder() or Path.home()) / FILE_NAME)
-        out, _kind = QFileDialog.getSaveFileName(self.window(), "Save report", suggested, "Text (*.txt)")
+        out, _kind = QFileDialog.getSaveFileName(self.window(), tr("Save report"), suggested, tr("Text (*.txt)"))
         if out:
             save_folder(str(Path(out).parent))
             self.save(out)

@@ -18,6 +18,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, S
 from inspector.app.fault_report import kinds_of, report_of
 from inspector.app.news import Message
 from inspector.core.files import write_all
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.session.intents import SessionReopened
 from inspector.session.own_folder import LOG_FILE, Fallen, OwnFolder, holds_anything, remove
@@ -34,6 +35,8 @@ MOST_LOGGED = 10
 """Of faults at the same place, so many are written down: a paint handler may meet its own at every frame."""
 
 MOST_LOG_BYTES = 1_000_000
+
+_UNKEPT = tr("What is open and staged is not kept for a hard fall: {why}")
 
 _log = logging.getLogger(__name__)
 _QT_LEVELS = {
@@ -104,19 +107,18 @@ class Faults(QObject):
         except OSError as error:
             if not self._told_unkept:
                 self._told_unkept = True
-                sentence = f"What is open and staged is not kept for a hard fall: {error.strerror}"
-                desk.message.emit(Message(sentence))
+                desk.message.emit(Message(_UNKEPT.format(why=error.strerror)))
             return False
 
     def offer(self, fallen: tuple[Fallen, ...]) -> None:
         """One line for each window that was not closed; and one where nothing can be kept of this one."""
         if self._own is None:
-            self._window.messages.add(Message("What is open and staged is not kept for a hard fall: no folder for it"))
+            self._window.messages.add(Message(_UNKEPT.format(why=tr("no folder for it"))))
         for one in reversed(fallen):
             hidden = _of_user(one.state) if one.state is not None else ()
             report = report_of(one.fault, one.log, one.kinds, hidden)
             intent = SessionReopened(one.state) if one.state is not None and holds_anything(one.state) else None
-            action = "Open again" if intent is not None else ""
+            action = tr("Open again") if intent is not None else ""
             message = Message(_sentence(one), action=action, intent=intent, report=report, quiet=True)
             self._offered.append((message, one))
             self._window.messages.add(message)
@@ -126,9 +128,11 @@ class Faults(QObject):
         log = self._own.log_end() if self._own is not None else ""
         report = report_of(fault, log, self._kinds(), _of_user(self._window.desk.state))
         sentence = (
-            f"The window met a fault of its own, {kind}, and goes on" + "; what is open and staged is kept" * kept
+            tr("The window met a fault of its own, {kind}, and goes on; what is open and staged is kept")
+            if kept
+            else tr("The window met a fault of its own, {kind}, and goes on")
         )
-        self._window.messages.add(Message(sentence, report=report))
+        self._window.messages.add(Message(sentence.format(kind=kind), report=report))
 
     @cached_property
     def sheet(self) -> FaultSheet:
@@ -216,11 +220,13 @@ def _of_user(state: State) -> tuple[str, ...]:
 
 def _sentence(fallen: Fallen) -> str:
     day = "" if time.localtime(fallen.at_s)[:3] == time.localtime()[:3] else "%Y-%m-%d "
-    ended = f"A window ended unexpectedly ({time.strftime(f'{day}%H:%M:%S', time.localtime(fallen.at_s))})"
+    when = time.strftime(f"{day}%H:%M:%S", time.localtime(fallen.at_s))
     if fallen.state is None:
-        return f"{ended}, and what it had open could not be read"
+        return tr("A window ended unexpectedly ({when}), and what it had open could not be read").format(when=when)
     staged = sum(len(run.staged) for run in fallen.state.runs)
     open_then = counted(len(fallen.state.runs), "run") if fallen.state.runs else ""
-    table = "a table of runs" if fallen.state.fleet else ""
+    table = tr("a table of runs") if fallen.state.fleet else ""
     kept = [what for what in (open_then, table, counted(staged, "staged edit") if staged else "") if what]
-    return f"{ended}; kept from it: {', '.join(kept)}" if kept else ended
+    if not kept:
+        return tr("A window ended unexpectedly ({when})").format(when=when)
+    return tr("A window ended unexpectedly ({when}); kept from it: {kept}").format(when=when, kept=", ".join(kept))

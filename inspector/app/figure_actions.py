@@ -16,6 +16,7 @@ from inspector.app.news import Message, Working
 from inspector.app.pictures import png_of, save_bytes
 from inspector.app.tabs import Tabs
 from inspector.core.errors import UsageError
+from inspector.core.language import tr
 from inspector.core.units import bytes_text
 from inspector.session.store import load_folder, save_folder
 
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     from inspector.views.curves.grid import PanelGrid
     from inspector.views.curves.view import CurvesView
 
-FIGURE_KINDS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "PDF document (*.pdf)": ".pdf"}
-PICTURE_KINDS = {"PNG picture (*.png)": ".png"}
-_IN_SIGHT = "Table, the stretch in sight (*.csv)"
-DATA_KINDS = {"Table, every point (*.csv)": ".csv", _IN_SIGHT: ".csv", "NumPy arrays (*.npz)": ".npz"}
+FIGURE_KINDS = {
+    tr("PNG picture (*.png)"): ".png",
+    tr("SVG drawing (*.svg)"): ".svg",
+    tr("PDF document (*.pdf)"): ".pdf",
+}
+PICTURE_KINDS = {tr("PNG picture (*.png)"): ".png"}
+_IN_SIGHT = tr("Table, the stretch in sight (*.csv)")
+DATA_KINDS = {tr("Table, every point (*.csv)"): ".csv", _IN_SIGHT: ".csv", tr("NumPy arrays (*.npz)"): ".npz"}
 
 JOB = -1
 """Number of the figure that is being drawn, among the jobs that can be cancelled."""
@@ -44,7 +49,7 @@ class FigureActions(QObject):
         self._desk = desk
         self._tabs = tabs
         self._drawing: Drawing | None = None
-        self._out = ""
+        self._out = self._what = ""
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._draw_on)
 
@@ -53,12 +58,13 @@ class FigureActions(QObject):
         grid, key = self._cards()
         if grid is None:
             picture = self._picture()
-            out = self._ask("Save picture", self._desk.state.tab, PICTURE_KINDS)[0]
+            out = self._ask(tr("Save picture"), self._desk.state.tab, PICTURE_KINDS)[0]
             if out:
                 self._write(out, png_of(picture))
             return
         figure = grid.figure(key)
-        out, _kind = self._ask("Save figure", _name(figure.parts[0].title if key and figure else VIEW), FIGURE_KINDS)
+        name = _name(figure.parts[0].title if key and figure else VIEW)
+        out, _kind = self._ask(tr("Save figure"), name, FIGURE_KINDS)
         if not out or figure is None:
             return
         from inspector.app.figures import KINDS, drawing
@@ -66,25 +72,26 @@ class FigureActions(QObject):
 
         kind = Path(out).suffix.lower().removeprefix(".")
         if kind not in KINDS:
-            self._tell(f"{out} was not saved: a figure is PNG, SVG or PDF, told by the ending of the name")
+            self._tell_unsaved(out, tr("a figure is PNG, SVG or PDF, told by the ending of the name"))
             return
         self.cancel(JOB)
         self._drawing, self._out = drawing(kind, figure, usual_size(len(figure.parts))), out
+        self._what = tr("drawing {file}").format(file=Path(out).name)
         self._turn.start()
 
     def export_data(self) -> None:
         """Ask where, and write the points of the shown curves."""
         grid, key = self._cards()
         if grid is None:
-            self._tell("Points are exported from the Curves view; a tensor from Weights")
+            self._tell(tr("Points are exported from the Curves view; a tensor from Weights"))
             return
-        out, kind = self._ask("Export data", _name(key or VIEW), DATA_KINDS)
+        out, kind = self._ask(tr("Export data"), _name(key or VIEW), DATA_KINDS)
         if not out:
             return
         in_sight = (grid.x_seen() or (-float("inf"), float("inf"))) if kind == _IN_SIGHT else None
         suffix = Path(out).suffix
         if suffix.lower() not in DATA_KINDS.values():
-            self._tell(f"{out} was not saved: points are written as CSV or npz, told by the ending of the name")
+            self._tell_unsaved(out, tr("points are written as CSV or npz, told by the ending of the name"))
             return
         ask = data_ask(self._desk, suffix, panels=(key,) if key else (), x_range=in_sight)
         if ask is not None:
@@ -114,11 +121,11 @@ class FigureActions(QObject):
         """Copy the values of a card's curves for a table."""
         grid, key = self._cards()
         if grid is None or not key:
-            self._tell("Point at the card whose values are wanted")
+            self._tell(tr("Point at the card whose values are wanted"))
             return
         text = grid.values_text(key)
         if text is None:
-            self._tell("These are too many values for the clipboard; Export data… writes every point into a file")
+            self._tell(tr("These are too many values for the clipboard; Export data… writes every point into a file"))
         else:
             QGuiApplication.clipboard().setText(text)
 
@@ -132,7 +139,7 @@ class FigureActions(QObject):
         """Draw for as long as a frame allows."""
         assert self._drawing is not None
         until_s = perf_counter() + _TURNS_MS / 1000
-        self._desk.working.emit(Working(f"drawing {Path(self._out).name}", job=JOB))
+        self._desk.working.emit(Working(self._what, job=JOB))
         try:
             while perf_counter() < until_s:
                 next(self._drawing)
@@ -141,7 +148,7 @@ class FigureActions(QObject):
             self._write(self._out, cast("bytes", done.value))
         except UsageError as error:
             self._end()
-            self._tell(f"{self._out} was not saved: {error}")
+            self._tell_unsaved(self._out, str(error))
 
     def _end(self) -> None:
         self._turn.stop()
@@ -152,9 +159,9 @@ class FigureActions(QObject):
         try:
             save_bytes(data, out)
         except OSError as error:
-            self._tell(f"{out} was not saved: {error.strerror}; choose another folder")
+            self._tell_unsaved(out, tr("{why}; choose another folder").format(why=error.strerror))
         else:
-            self._tell(f"{out} written, {bytes_text(len(data))}", good=True)
+            self._tell(tr("{file} written, {size}").format(file=out, size=bytes_text(len(data))), good=True)
 
     def _picture(self) -> QPixmap:
         """The shown view, with what it paints in turns painted to its end."""
@@ -186,6 +193,9 @@ class FigureActions(QObject):
             out += kinds.get(kind, next(iter(kinds.values())))
         save_folder(str(Path(out).parent))
         return out, kind
+
+    def _tell_unsaved(self, out: str, why: str) -> None:
+        self._tell(tr("{file} was not saved: {why}").format(file=out, why=why))
 
     def _tell(self, sentence: str, *, good: bool = False) -> None:
         self._desk.message.emit(Message(sentence, good=good))

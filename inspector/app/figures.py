@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from inspector.core.errors import UsageError
+from inspector.core.language import tr
 from inspector.core.png import packing
 from inspector.session.preferences import Theme
 from inspector.views.curves.figure import Figure, Size, painting_of
@@ -76,8 +77,10 @@ def check_pixels(size: Size, dpi: float) -> None:
     wide, high = round(size[0] * ratio), round(size[1] * ratio)
     if wide * high > MOST_PIXELS:
         raise UsageError(
-            f"a picture of {wide:,} x {high:,} pixels is more than the {MOST_PIXELS:,} that are drawn;"
-            " choose a smaller size, fewer panels or less dpi"
+            tr(
+                "a picture of {wide:,} x {high:,} pixels is more than the {most:,} that are drawn;"
+                " choose a smaller size, fewer panels or less dpi"
+            ).format(wide=wide, high=high, most=MOST_PIXELS)
         )
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from inspector.app.news import Message, working_on
 from inspector.core.errors import UsageError
 from inspector.core.files import Draft
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.formats.verified import Verified
@@ -132,7 +133,7 @@ class FileWork(QObject):
             output=draft.descriptor if draft else None,
         )
         self._jobs[number] = _Job(Path(paths[0]).name, reader, ticket, draft)
-        self._progressed(number, Progress(0, 0, f"reading {Path(paths[0]).name}"))
+        self._progressed(number, Progress(0, 0, tr("reading {file}").format(file=Path(paths[0]).name)))
         return number
 
     def _progressed(self, number: int, progress: Progress | None) -> None:
@@ -146,8 +147,9 @@ class FileWork(QObject):
             case Done(value):
                 on_done(value)
             case Failed(sentence, detail):
-                lost = f"{job.draft.path.name} was not written: " if job.draft is not None else ""
-                self.message.emit(Message(f"{lost}{sentence}", detail))
+                if job.draft is not None:
+                    sentence = tr("{file} was not written: {why}").format(file=job.draft.path.name, why=sentence)
+                self.message.emit(Message(sentence, detail))
             case Cancelled():
                 pass
         if job.draft is not None and job.draft.open:
@@ -164,7 +166,8 @@ class FileWork(QObject):
             reach(draft.path)
             draft.commit()
         except OSError as error:
-            self.message.emit(Message(f"{name}: it could not be put in place ({error.strerror})"))
+            sentence = tr("{file}: it could not be put in place ({why})").format(file=name, why=error.strerror)
+            self.message.emit(Message(sentence))
             return
         detail = ""
         if isinstance(made, CleanCopy):
@@ -174,7 +177,8 @@ class FileWork(QObject):
             detail = "\n".join(made.notes)
         elif isinstance(made, WrittenReport):
             name = str(draft.path)
-        self.message.emit(Message(f"{name} written: {made.sentence()}", detail, good=True))
+        sentence = tr("{file} written: {what}").format(file=name, what=made.sentence())
+        self.message.emit(Message(sentence, detail, good=True))
 
     def close(self) -> None:
         """End every job; what they wrote is removed."""

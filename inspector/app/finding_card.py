@@ -6,11 +6,12 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Finding
 from inspector.display.triage.evidence_text import evidence_texts, evidence_words
 from inspector.display.triage.since import since_text
-from inspector.views.controls import Button, Card, PrimaryButton, is_click
+from inspector.views.controls import Button, Card, is_click
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
@@ -23,8 +24,8 @@ _MOST_EVIDENCE = 6
 
 def help_button() -> Button:
     """Leads to the page of help of a finding."""
-    button = Button("Help")
-    button.setToolTip("How it is told, its thresholds, and what helps (F1)")
+    button = Button(tr("Help"))
+    button.setToolTip(tr("How it is told, its thresholds, and what helps (F1)"))
     return button
 
 
@@ -58,14 +59,14 @@ class FindingCard(Card):
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         if finding.cures:
-            stage = PrimaryButton("Stage cure") if first or chosen else Button("Stage cure")
+            stage = Button(tr("Stage cure"), primary=first or chosen)
             stage.setToolTip(visible(finding.cures[0].title))
             stage.clicked.connect(self.staged)
             buttons.addWidget(stage)
-        show = Button("Evidence")
+        show = Button(tr("Evidence"))
         show.clicked.connect(self.shown)
         buttons.addWidget(show)
-        dismiss = Button("Dismiss")
+        dismiss = Button(tr("Dismiss"))
         dismiss.clicked.connect(self.dismissed)
         buttons.addWidget(dismiss)
         buttons.addStretch(1)
@@ -76,17 +77,17 @@ class FindingCard(Card):
     def _add_more(self, finding: Finding) -> None:
         """What the chosen finding says beyond its figures."""
         since = since_text(finding, ())
-        words = [finding.severity.word, finding.sureness.value, since, finding.own_text]
+        words = [finding.severity.word, tr(finding.sureness.value), since, finding.own_text]
         self._add_text(" · ".join(word for word in words if word))
         for heading, texts in (
-            ("Evidence", _evidence_texts(finding)),
-            ("Why it matters", [finding.why]),
-            ("What would confirm it", [finding.confirm]),
-            ("A false alarm if", [finding.false_alarm]),
-            ("Baseline", [finding.baseline]),
-            ("What follows from it", list(finding.consequences)),
-            ("Thresholds set for this run", [finding.thresholds]),
-            ("Cures", [cure.title for cure in finding.cures]),
+            (tr("Evidence"), _evidence_texts(finding)),
+            (tr("Why it matters"), [finding.why]),
+            (tr("What would confirm it"), [finding.confirm]),
+            (tr("A false alarm if"), [finding.false_alarm]),
+            (tr("Baseline"), [finding.baseline]),
+            (tr("What follows from it"), list(finding.consequences)),
+            (tr("Thresholds set for this run"), [finding.thresholds]),
+            (tr("Cures"), [cure.title for cure in finding.cures]),
         ):
             written = [text for text in texts if text]
             if written:
@@ -117,4 +118,4 @@ class FindingCard(Card):
 def _evidence_texts(finding: Finding) -> list[str]:
     texts = evidence_texts(map(evidence_words, finding.evidence))
     more = len(texts) - _MOST_EVIDENCE
-    return [*texts[:_MOST_EVIDENCE], f"and {more:,} more"] if more > 0 else texts
+    return [*texts[:_MOST_EVIDENCE], tr("and {count:,} more").format(count=more)] if more > 0 else texts

@@ -14,6 +14,7 @@ from inspector.app.findings_panel import FindingsPanel
 from inspector.app.news import Message
 from inspector.app.resume_checkpoints import checkpoints_of
 from inspector.app.tabs import TRIAGE, Tabs
+from inspector.core.language import tr
 from inspector.diagnosis.values import Finding
 from inspector.display.triage.scene import FindingRow
 from inspector.runs.placing import moment_text
@@ -60,7 +61,7 @@ class FindingDesk(QObject):
         diagnosis = self._desk.diagnoses.at_cursor(state)
         findings = not_dismissed(diagnosis, state)
         resumable = run is not None and (run.record is not None or bool(checkpoints_of(run)))
-        why_not = unsettled(state) if resumable else "There is no checkpoint to resume from"
+        why_not = unsettled(state) if resumable else tr("There is no checkpoint to resume from")
         staged = (state.key, state.staged, _resume_text(run, state), why_not, state.contested)
         if staged != self._staged:
             self._staged = staged
@@ -159,8 +160,12 @@ class FindingDesk(QObject):
         if edits:
             self._desk.dispatch(EditsStaged(edits))
             return
-        why = "proposes settings that this run does not have" if finding.cures else "has no cure among the settings"
-        self._desk.message.emit(Message(f"{finding.title}: it {why}"))
+        sentence = (
+            tr("{finding}: it proposes settings that this run does not have")
+            if finding.cures
+            else tr("{finding}: it has no cure among the settings")
+        )
+        self._desk.message.emit(Message(sentence.format(finding=finding.title)))
 
     def _show(self, finding: Finding | None, place: int = 0) -> None:
         run = self._desk.run(self._desk.state.chosen)
@@ -188,11 +193,11 @@ class FindingDesk(QObject):
 def _heading(run: Run | None, state: RunState) -> str:
     """`Findings at epoch 9`; the cursor's place only where the user has chosen one."""
     if state.cursor_step is None or run is None:
-        return "Findings"
-    return f"Findings at {moment_text(run.moments, state.cursor_step)}"
+        return tr("Findings")
+    return tr("Findings at {moment}").format(moment=moment_text(run.moments, state.cursor_step))
 
 
 def _resume_text(run: Run | None, state: RunState) -> str:
     """What the button says; edits that change tensor shapes make it a restart."""
     restart = {field.path for field in run.settings.fields if field.applies == "restart"} if run else set()
-    return "Restart…" if any(edit.path in restart for edit in state.staged) else "Resume…"
+    return tr("Restart…") if any(edit.path in restart for edit in state.staged) else tr("Resume…")

@@ -13,6 +13,7 @@ from inspector.app.evidence_panel import EvidenceColumn
 from inspector.app.finding_card import FindingCard
 from inspector.app.sample_card import SampleCard
 from inspector.app.staged_card import StagedCard
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.triage.scene import FindingRow
@@ -46,7 +47,7 @@ class FindingsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findings")
-        self.heading = ElidedLabel("Findings", ink="dim", size_px=SMALL_PX)
+        self.heading = ElidedLabel(tr("Findings"), ink="dim", size_px=SMALL_PX)
         head = QHBoxLayout()
         head.setContentsMargins(14, 12, 14, 8)
         head.addWidget(self.heading)
@@ -58,7 +59,7 @@ class FindingsPanel(QWidget):
         self.evidence = EvidenceColumn()
         self._pages = QStackedWidget()
         for page in (self._list, self.evidence):
-            self._pages.addWidget(scrolled(page, "Findings and evidence"))
+            self._pages.addWidget(scrolled(page, tr("Findings and evidence")))
         self.sample_card, self.staged_card = SampleCard(), StagedCard()
         box = QVBoxLayout()
         box.setContentsMargins(12, 8, 12, 12)
@@ -86,7 +87,7 @@ class FindingsPanel(QWidget):
 
     def show_evidence(self, row: FindingRow) -> None:
         """Show all that is said of one finding, in place of the list."""
-        self.heading.setText(visible(f"Evidence · {row.title}"))
+        self.heading.setText(visible(tr("Evidence · {finding}").format(finding=row.title)))
         self.evidence.show_row(row)
         self._pages.setCurrentIndex(1)
 
@@ -149,17 +150,17 @@ class FindingsPanel(QWidget):
 
     def _closing(self, findings: tuple[Finding, ...], diagnosis: Diagnosis | None) -> list[QWidget]:
         if diagnosis is None:
-            return [Label("Looking for what went wrong…", ink="dim", wrap=True)]
+            return [Label(tr("Looking for what went wrong…"), ink="dim", wrap=True)]
         widgets: list[QWidget] = []
         if not diagnosis.complete:
-            widgets.append(Label("Looking further…", ink="dim", wrap=True))
+            widgets.append(Label(tr("Looking further…"), ink="dim", wrap=True))
         elif not diagnosis.checked:
-            widgets.append(Label("Nothing could be assessed", ink="dim", wrap=True))
+            widgets.append(Label(tr("Nothing could be assessed"), ink="dim", wrap=True))
         elif not findings:
-            put_aside = " that was not dismissed" if diagnosis.findings else ""
-            widgets.append(Label(f"Nothing found{put_aside}", ink="dim", wrap=True))
+            nothing = tr("Nothing found that was not dismissed") if diagnosis.findings else tr("Nothing found")
+            widgets.append(Label(nothing, ink="dim", wrap=True))
         if diagnosis.not_assessable:
-            card = Card("Not assessable", surface="raised", ink="dim")
+            card = Card(tr("Not assessable"), surface="raised", ink="dim")
             for one in diagnosis.not_assessable:
                 card.column.addWidget(wrapped(f"{one.title} — {one.because}", ink="dim", size_px=SMALL_PX))
             widgets.append(card)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStackedWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.openings import Order
+from inspector.core.language import tr
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.formats.fleet import FleetRow, FleetRun
@@ -122,7 +123,8 @@ class FleetDesk(QObject):
                 self.show_fleet(folder, runs)
             else:
                 name = visible(Path(folder).name, 80)
-                self._desk.message.emit(Message(f"{name} holds no other run to put into a table", good=True))
+                sentence = tr("{folder} holds no other run to put into a table").format(folder=name)
+                self._desk.message.emit(Message(sentence, good=True))
 
     def _tell(self) -> None:
         """Have the session know whether a table is shown, and of what."""
