@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import os
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +106,32 @@ def test_all_objects_are_looked_through_when_the_time_allows_it(rounds, monkeypa
         assert full_rounds(20) == 1
     finally:
         gc.callbacks.remove(slow)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library is not GNU's")
+def test_a_full_collection_gives_freed_memory_back_to_the_system():
+    program = (
+        "import gc\n"
+        "from inspector.core.collector import Collecting\n"
+        "from tests.core.test_collector import resident_bytes\n"
+        "collecting = Collecting()\n"
+        "kept = [bytes(3_000) for _ in range(20_000)]\n"
+        "last = bytes(3_000)  # above them, so that the heap cannot shrink by itself\n"
+        "full = resident_bytes()\n"
+        "del kept\n"
+        "freed = resident_bytes()\n"
+        "gc.set_threshold(700, 10, 0)\n"
+        "gc.collect(1)\n"
+        "collecting.look()\n"
+        "print(full, freed, resident_bytes())"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    full, freed, given_back = map(int, told.stdout.split())
+    assert freed > full - 5_000_000, "the allocator itself gave it back: this shows nothing"
+    assert given_back < full - 50_000_000
+
+
+def resident_bytes() -> int:
+    """Memory of this process that lies in RAM."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE")
