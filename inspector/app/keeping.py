@@ -1,7 +1,8 @@
-"""What the user said that holds for any run is kept for the next start, as soon as it was said."""
+"""What is kept for the next start: at the end what is open, and what holds for any run as soon as the user said it."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from inspector.app.news import Message
 from inspector.session.preferences_store import keep_preferences
 from inspector.session.role_store import keep_roles
 from inspector.session.sample_lists_store import keep_lists
+from inspector.session.store import save_session
 from inspector.session.values import State
 
 _KEPT: tuple[tuple[str, Callable[[Any, Any], None], str], ...] = (
@@ -28,3 +30,11 @@ def keep_changes(before: State, after: State) -> Iterator[Message]:
                 keep(was, now)
         except OSError as error:
             yield Message(f"{what} not kept for the next start: {error.strerror}")
+
+
+def keep_session(state: State) -> None:
+    """Keep what is open; nobody is left to tell where it could not be."""
+    try:
+        save_session(state)
+    except OSError as error:
+        logging.getLogger(__name__).warning("the session was not saved: %s", error)

@@ -139,7 +139,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     else:
         window.restore()
     if tour_is_due() and not fallen:
-        QTimer.singleShot(_TOUR_AFTER_MS, window, partial(window.show_tour, unasked=True))
+        QTimer.singleShot(_TOUR_AFTER_MS, window, partial(window.sheets.show_tour, unasked=True))
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     code = app.exec()
     end(own, saved=is_saved(window.desk.state))

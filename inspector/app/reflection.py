@@ -174,6 +174,12 @@ class Reflection(QObject):
             elif (scene := self._scenes.shown(key)) is not None and scene is not view.parts.get(part):
                 view.show_part(part, scene)
 
+    def show_diagnosing(self, key: str, progress: Progress) -> None:
+        """Show in the triage view how far the diagnosis of the chosen run is."""
+        show = getattr(self._panels.tabs.made(TRIAGE), "show_progress", None)
+        if key == self._desk.state.chosen and show is not None:
+            show(progress)
+
     def _offer_runs(self, view: View) -> None:
         """Offer a view that can lay runs side by side the others that are open."""
         offer = getattr(view, "set_runs", None)

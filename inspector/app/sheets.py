@@ -83,3 +83,10 @@ class Sheet(QWidget):
         painter.fillPath(path, colour(tokens().raised))
         painter.setPen(colour(tokens().line))
         painter.drawPath(path)
+
+
+def fit_shown(window: QWidget) -> None:
+    """Let the pages that are shown over a window take the room that they need of its size."""
+    for page in window.children():
+        if isinstance(page, Sheet) and page.isVisible():
+            page.fit()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.app.actions import Actions
 from inspector.app.arrivals import Arrivals
@@ -18,51 +16,36 @@ from inspector.app.dropping import Dropping
 from inspector.app.finding_desk import FindingDesk
 from inspector.app.findings_panel import FindingsPanel
 from inspector.app.fleet_desk import FleetDesk
-from inspector.app.keeping import keep_changes
+from inspector.app.keeping import keep_changes, keep_session
 from inspector.app.keyboard_focus import KeyboardFocus
 from inspector.app.live_desk import LiveDesk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.loading import Loading
 from inspector.app.message_area import MessageArea
-from inspector.app.news import Message
 from inspector.app.palette import Palette
+from inspector.app.preferring import Preferring
 from inspector.app.recents import Recents
 from inspector.app.reflection import Panels, Reflection
 from inspector.app.resuming import Resuming
 from inspector.app.run_tree import RunTree
 from inspector.app.scene_answers import SceneAnswers
 from inspector.app.scenes import Scenes
-from inspector.app.sheets import Sheet
+from inspector.app.sheets import fit_shown
 from inspector.app.side_panels import FINDINGS, RUNS, SidePanels
 from inspector.app.stalls import Stalls
 from inspector.app.status_bar import StatusBar
-from inspector.app.tabs import TRIAGE, Tabs, fitting_tab
+from inspector.app.tab_desk import TabDesk
+from inspector.app.tabs import TRIAGE, Tabs
 from inspector.app.timeline import Timeline
 from inspector.app.top_bar import TopBar
+from inspector.app.tree_desk import TreeDesk
 from inspector.app.triage_keeper import TriageKeeper
 from inspector.app.welcome import Welcome
-from inspector.core.pulse import Progress
-from inspector.formats.caches import MB, bound_caches
-from inspector.session.intents import (
-    CursorMoved,
-    RunChosen,
-    RunClosed,
-    RunCompared,
-    RunsCompared,
-    TabChosen,
-)
-from inspector.session.preferences import Preferences
-from inspector.session.store import save_session
+from inspector.app.window_sheets import WindowSheets
+from inspector.session.intents import CursorMoved
 from inspector.session.values import State
 from inspector.views.spoken import speak_of_painted
 from inspector.views.surfaces import Rule
-from inspector.views.theme import apply_theme
-from inspector.views.zoom import zoom
-
-if TYPE_CHECKING:
-    from inspector.app.about_sheet import AboutSheet
-    from inspector.app.preferences_sheet import PreferencesSheet
-    from inspector.app.tour import Tour
 
 SIZE_PX = (1600, 1000)
 
@@ -79,9 +62,6 @@ class Window(QMainWindow):
         super().__init__()
         self.desk = desk
         self.remember = remember
-        self.keep_tab = keep_tab
-        # The tab that nobody has chosen yet: it gives way to what fits a run best.
-        self._unchosen_tab = "" if desk.state.runs or desk.state.tab != State().tab else desk.state.tab
         self.setWindowTitle("Run Inspector")
         self.resize(QSize(*SIZE_PX) * (100 / desk.state.preferences.text_size))
         self.setMinimumSize(QSize(720, 480))
@@ -99,6 +79,9 @@ class Window(QMainWindow):
         self.status = StatusBar()
         self.finding_desk = FindingDesk(desk, self.findings, self.tabs, self)
         self.live_desk = LiveDesk(desk, self.live_strip, self)
+        self.tab_desk = TabDesk(desk, self, fixed=keep_tab)
+        self.tree_desk = TreeDesk(desk, self.tree, self)
+        self.preferring = Preferring(desk, self)
         self.arrivals = Arrivals(desk, self)
         self.triage = TriageKeeper(desk, self)
         speak_of_painted()
@@ -111,6 +94,7 @@ class Window(QMainWindow):
         self.palette_box = Palette(self)
         self.commands = Actions(self, desk, self.tabs, self.timeline, self.palette_box, self.live_desk)
         self.top_bar = TopBar(self.commands.actions)
+        self.sheets = WindowSheets(self, desk, self.commands, self.stalls, self._toured())
         self.setMenuWidget(self.top_bar)
         panels = Panels(self.pages, self.welcome, self.tree, self.tabs, self.finding_desk, self.timeline, self.status)
         self.reflection = Reflection(desk, self.scenes, panels, self)
@@ -144,14 +128,12 @@ class Window(QMainWindow):
         """What F6 goes through: around the views, or the page in their place."""
         views = (self.tree, self.tabs.strip, self.tabs.stack, self.side, self.live_strip)
         shown = (self.welcome,) if self.pages.currentIndex() == 0 else views
-        over = (self.tour,) if "tour" in vars(self) else ()
-        return self.top_bar, self.messages, *(shown if not self.fleet.shown else (self.pages.currentWidget(),)), *over
+        area = shown if not self.fleet.shown else (self.pages.currentWidget(),)
+        return self.top_bar, self.messages, *area, *self.sheets.areas
 
     def _connect_help(self) -> None:
         self.commands.area_wanted.connect(self._go_to_area)
-        self.commands.tour_wanted.connect(self.show_tour)
         self.commands.help_wanted.connect(self._show_help)
-        self.commands.stalls_wanted.connect(self._show_stalls)
         for explained in (self.findings.explained, self.findings.evidence.explained):
             explained.connect(self.commands.help.show_finding)
 
@@ -171,10 +153,6 @@ class Window(QMainWindow):
         self.status.cancelled.connect(desk.cancel_job)
         self.status.cancelled.connect(self.commands.cancel)
         self.messages.acted.connect(desk.dispatch)
-        self.tree.chosen.connect(self._on_run_chosen)
-        self.tree.toggled.connect(self._on_run_toggled)
-        self.tree.compared.connect(self._on_runs_compared)
-        self.tree.closed.connect(self._on_runs_closed)
         self.tabs.chosen.connect(self._on_tab_chosen)
         self.resuming.shown.connect(self._on_sheet_shown)
         self.tabs.intent.connect(desk.dispatch)
@@ -183,7 +161,7 @@ class Window(QMainWindow):
         self.tabs.sample.connect(self.findings.sample_card.show_sample)
         self.tabs.drawn.connect(self._on_drawn)
         desk.diagnoses.whole.diagnosed.connect(self._on_diagnosed)
-        desk.diagnoses.whole.progressed.connect(self._on_diagnosing)
+        desk.diagnoses.whole.progressed.connect(self.reflection.show_diagnosing)
         self.findings.sample_card.command.connect(self.commands.run)
         self.timeline.moved.connect(self._on_cursor_moved)
         self.findings.staged_card.resumed.connect(self.resuming.open)
@@ -198,8 +176,6 @@ class Window(QMainWindow):
         self.commands.trial_wanted.connect(self.resuming.try_step)
         self.commands.sheet_unwanted.connect(self.resuming.close)
         self.live_strip.command.connect(self.commands.run)
-        self.commands.about_wanted.connect(self._show_about)
-        self.commands.preferences_wanted.connect(self._show_preferences)
         self.commands.cure_wanted.connect(self.finding_desk.stage_chosen)
         self.commands.finding_wanted.connect(self.finding_desk.show_chosen)
         self.commands.dismissal_wanted.connect(self.finding_desk.dismiss_chosen)
@@ -229,61 +205,19 @@ class Window(QMainWindow):
 
         paste(QApplication.clipboard().mimeData(), self.desk, self.arrivals)
 
-    @cached_property
-    def about(self) -> AboutSheet:
-        """The page about the program; made when it is first wanted."""
-        from inspector.app.about_sheet import AboutSheet
-
-        sheet = AboutSheet(self.desk, self)
-        sheet.licences_wanted.connect(partial(self.commands.help.show, "licences"))
-        return sheet
-
-    def _show_about(self) -> None:
-        self.about.open()
-
-    @cached_property
-    def preferences(self) -> PreferencesSheet:
-        """The page of preferences; made when it is first wanted."""
-        from inspector.app.preferences_sheet import PreferencesSheet
-
-        return PreferencesSheet(self.desk, self)
-
-    def _show_preferences(self, name: str) -> None:
-        self.preferences.open()
-        if name:
-            self.preferences.go_to(name)
-
-    @cached_property
-    def stall_sheet(self) -> Sheet:
-        """The page of pauses; made when it is first wanted."""
-        from inspector.app.stall_sheet import StallSheet
-
-        return StallSheet(self.stalls, self)
-
-    def _show_stalls(self) -> None:
-        self.stall_sheet.open()
-
-    @cached_property
-    def tour(self) -> Tour:
-        """The tour of the window; made when it is first wanted."""
-        from inspector.app.tour import Tour
-
-        about: dict[str, Callable[[], QWidget]] = {
+    def _toured(self) -> dict[str, Callable[[], QWidget]]:
+        """What each step of the tour tells of."""
+        return {
             "runs": lambda: self.tree if self.desk.state.runs else self.welcome.box,
             "findings": self._shown_findings,
             "cursor": lambda: self.timeline,
             "palette": lambda: self.top_bar.search,
         }
-        return Tour(self, self.desk, about, partial(self.commands.run, "open_sample"))
 
     def _shown_findings(self) -> QWidget:
         """The list of findings, where it is seen; else those at the right."""
         listed = getattr(self.tabs.made(TRIAGE), "findings", None)
         return listed if isinstance(listed, QWidget) and listed.isVisible() else self.side
-
-    def show_tour(self, *, unasked: bool = False) -> None:
-        """Show the tour from its first step; unasked, it leaves the keyboard to who types."""
-        self.tour.start(with_keyboard=not (unasked and isinstance(QApplication.focusWidget(), QLineEdit)))
 
     def _show_help(self) -> None:
         self.commands.help.show_finding(self.finding_desk.shown_finding())
@@ -293,7 +227,8 @@ class Window(QMainWindow):
         if before.runs != after.runs or before.chosen != after.chosen:
             self.live_desk.reflect()
         if before.preferences != after.preferences:
-            self._prefer(before.preferences, after.preferences)
+            self.preferring.reflect(before.preferences, after.preferences)
+            self.commands.reflect_preferences()
         if self.remember:
             for problem in keep_changes(before, after):
                 self.messages.add(problem)
@@ -303,7 +238,7 @@ class Window(QMainWindow):
             self.commands.reflect_tab()
         if before.chosen != after.chosen:
             self.reflection.show_all()
-            self._choose_fitting_tab()
+            self.tab_desk.fit()
             return
         if before.runs != after.runs or before.compared != after.compared:
             self.reflection.show_runs()
@@ -313,60 +248,15 @@ class Window(QMainWindow):
         if (before.tab, before.view.finding) != (after.tab, after.view.finding):
             self.reflection.show_findings()
 
-    def _prefer(self, before: Preferences, after: Preferences) -> None:
-        """Let what is preferred otherwise now hold at once."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        if before.theme != after.theme:
-            apply_theme(app, after.theme)
-        if before.text_size != after.text_size:  # not in the turn of what asks for it: its window goes for a moment
-            QTimer.singleShot(0, self, partial(self._zoom, app, after.text_size / before.text_size))
-        if before.cache_mb != after.cache_mb:
-            bound_caches(after.cache_mb * MB)
-        self.commands.reflect_preferences()
-
-    def _zoom(self, app: QApplication, times: float) -> None:
-        if not zoom(app, times):
-            self.messages.add(Message("The size of text is as chosen from the next start of the program"))
-
-    def _choose_fitting_tab(self) -> None:
-        """Show a view that was made for the chosen run where the shown one has nothing of it.
-
-        A run that is being resumed will have its curves in a moment.
-        """
-        chosen = self.desk.chosen()
-        if chosen is None or self.keep_tab or chosen[1].parent is not None:
-            return
-        tab = self.desk.state.tab
-        tab = fitting_tab(chosen[0], "" if tab == self._unchosen_tab else tab) or tab
-        if tab != self.desk.state.tab:
-            self._unchosen_tab = tab
-            self.desk.dispatch(TabChosen(tab))
-
     def _on_page(self) -> None:
         if self.fleet.shown:
             self.status.show_hint("fleet", self.desk.state.preferences)
         elif (focused := QApplication.focusWidget()) is not None and self.pages.isAncestorOf(focused):
             self.setFocus()  # Qt has given the keys to the first list of the page, before anybody wants that
 
-    def _on_run_chosen(self, key: str, file: str | None) -> None:
-        self.desk.dispatch(RunChosen(key, file))
-
-    def _on_run_toggled(self, key: str) -> None:
-        self.desk.dispatch(RunCompared(key, key not in self.desk.state.compared))
-
-    def _on_runs_compared(self, keys: tuple[str, ...]) -> None:
-        self.desk.dispatch(RunsCompared(keys))
-        self.desk.dispatch(TabChosen("curves"))
-
-    def _on_runs_closed(self, keys: tuple[str, ...]) -> None:
-        for key in keys:
-            self.desk.dispatch(RunClosed(key))
-
     def _on_tab_chosen(self, viewer: str) -> None:
-        self._unchosen_tab = ""
         self.resuming.close()
-        self.desk.dispatch(TabChosen(viewer))
+        self.tab_desk.choose(viewer)
 
     def _on_run_changed(self, key: str) -> None:
         if key == self.desk.state.chosen:
@@ -378,15 +268,10 @@ class Window(QMainWindow):
             self.finding_desk.reflect()
 
     def _on_diagnosed(self, key: str) -> None:
-        bound_caches(self.desk.state.preferences.cache_mb * MB)
+        self.preferring.bound_caches()
         self.scenes.unask(TRIAGE, key)
         if key == self.desk.state.chosen:
             self.reflection.show_view()
-
-    def _on_diagnosing(self, key: str, progress: Progress) -> None:
-        show = getattr(self.tabs.made(TRIAGE), "show_progress", None)
-        if key == self.desk.state.chosen and show is not None:
-            show(progress)
 
     def _on_sheet_shown(self, shown: bool) -> None:
         self.commands.actions["close_resume"].setEnabled(shown)
@@ -413,24 +298,16 @@ class Window(QMainWindow):
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._keyboard_focus.step(forward=forward)
 
-    def _save_session(self) -> None:
-        try:
-            save_session(self.desk.state)
-        except OSError as error:
-            logging.getLogger(__name__).warning("the session was not saved: %s", error)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.palette_box.hide()
         self.side_panels.fit(event.size().width())
-        for page in self.children():
-            if isinstance(page, Sheet) and page.isVisible():
-                page.fit()
+        fit_shown(self)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         try:
             if self.remember:
-                self._save_session()
+                keep_session(self.desk.state)
         finally:  # whatever becomes of that, no child outlives the window
             self.stalls.stop()
             self.loading.stop()

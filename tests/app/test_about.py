@@ -23,14 +23,14 @@ def test_versions_are_those_that_run_and_the_licences_are_a_click_away(
 ) -> None:
     window = make_window()
     window.commands.run("about")
-    assert window.about.title.text() == f"Run Inspector {__version__}"
-    qtbot.mouseClick(window.about.copy, Qt.MouseButton.LeftButton)
+    assert window.sheets.about.title.text() == f"Run Inspector {__version__}"
+    qtbot.mouseClick(window.sheets.about.copy, Qt.MouseButton.LeftButton)
     copied = QGuiApplication.clipboard().text()
     for told in (f"Qt {qVersion()} · PySide6 {PySide6.__version__}", f"h5py {metadata.version('h5py')}"):
         assert told in copied
-    assert f"torch {metadata.version('torch')}" in window.about.rows["Training"].text()
-    qtbot.mouseClick(window.about.licences, Qt.MouseButton.LeftButton)
-    assert window.about.isHidden()
+    assert f"torch {metadata.version('torch')}" in window.sheets.about.rows["Training"].text()
+    qtbot.mouseClick(window.sheets.about.licences, Qt.MouseButton.LeftButton)
+    assert window.sheets.about.isHidden()
     sheet = window.commands.help.sheet
     assert sheet is not None
     assert sheet.page is not None
@@ -44,9 +44,9 @@ def test_the_python_that_was_chosen_to_train_is_asked_what_torch_it_has(
     other = python_that_has(tmp_path / "other", "99.1")
     window = make_window(State(preferences=Preferences(interpreter=other)))
     window.commands.run("about")
-    shown = window.about.rows["Training"]
+    shown = window.sheets.about.rows["Training"]
     assert shown.text().startswith("asking")
     qtbot.waitUntil(lambda: shown.text() == "Python 3.12.4 · torch 99.1", timeout=30_000)
-    qtbot.keyClick(window.about, Qt.Key.Key_Escape)
-    assert window.about.isHidden()
-    assert not window.about.interpreter.running
+    qtbot.keyClick(window.sheets.about, Qt.Key.Key_Escape)
+    assert window.sheets.about.isHidden()
+    assert not window.sheets.about.interpreter.running

@@ -263,8 +263,8 @@ def test_the_palette_goes_to_each_kind_and_shows_it_marked_and_the_shortcuts_ope
     assert find("finding dead").startswith("Dead channels in 2 of 4 layers, finding")
     assert (state().tab, view().chosen_row().id) == ("triage", state().view.finding)  # type: ignore[attr-defined]
     assert find("rules of your") == "Rules of your own, preference"
-    assert QApplication.focusWidget() is window.preferences.rows["own_rules"].choose  # type: ignore[union-attr]
-    window.preferences.hide()
+    assert QApplication.focusWidget() is window.sheets.preferences.rows["own_rules"].choose  # type: ignore[union-attr]
+    window.sheets.preferences.hide()
     assert find("dead channels").endswith(", help")
     assert window.commands.help.sheet is not None
     window.commands.help.sheet.hide()

@@ -153,5 +153,5 @@ def test_sheets_are_made_when_they_are_wanted(make_window: Callable[..., Window]
     assert window.tabs.stack.count() == before
     assert "sheet" not in vars(window.resuming)
     window.commands.run("about")
-    assert window.about.isVisible()
+    assert window.sheets.about.isVisible()
     qtbot.waitUntil(lambda: window.status.trainer.text().startswith("Python "))

@@ -108,7 +108,7 @@ def test_a_session_that_cannot_be_saved_keeps_no_process_alive(
     def fail(_state: State) -> None:
         raise ValueError("no session")
 
-    monkeypatch.setattr("inspector.app.window.save_session", fail)
+    monkeypatch.setattr("inspector.app.keeping.save_session", fail)
     window = make_window(remember=True)
     window.open_paths((str(resource("sample_run")),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)

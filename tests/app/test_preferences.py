@@ -63,8 +63,8 @@ def test_the_rules_of_a_named_file_are_found_in_triage_and_followed_as_it_change
     assert others
 
     window.commands.run("preferences")
-    assert list(window.preferences.rows) == [field.path for field in DECLARED]
-    row = window.preferences.rows["own_rules"]
+    assert list(window.sheets.preferences.rows) == [field.path for field in DECLARED]
+    row = window.sheets.preferences.rows["own_rules"]
     assert isinstance(row, PythonFileRow)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_told: (str(file), ""))
     qtbot.mouseClick(row.choose, Qt.MouseButton.LeftButton)
@@ -76,7 +76,7 @@ def test_the_rules_of_a_named_file_are_found_in_triage_and_followed_as_it_change
     assert window.desk.state.preferences.own_rules == ""
     qtbot.mouseClick(row.choose, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(row.use, Qt.MouseButton.LeftButton)
-    qtbot.keyClick(window.preferences, Qt.Key.Key_Escape)
+    qtbot.keyClick(window.sheets.preferences, Qt.Key.Key_Escape)
     mark = "your own rule, by mine.py"
     qtbot.waitUntil(lambda: _own(window) == [("so 40", mark)], timeout=PATIENCE_MS)
     assert [row.id for row in window.tabs.view("triage").rows() if not row.own] == others
@@ -101,7 +101,7 @@ def test_the_rules_of_a_named_file_are_found_in_triage_and_followed_as_it_change
     qtbot.mouseClick(row.clear, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not _own(window), timeout=PATIENCE_MS)
     window.desk.dispatch(PreferencesChanged({"theme": "light"}))
-    assert window.preferences.rows["theme"].value() == "light"
+    assert window.sheets.preferences.rows["theme"].value() == "light"
 
 
 def _rewrite(file: Path, text: str) -> None:
@@ -122,13 +122,13 @@ def test_the_palette_finds_each_preference_by_its_title_and_gives_it_the_keyboar
         qtbot.waitUntil(lambda title=field.title: listed(window.palette_box)[:1] == [title])
         qtbot.keyClick(window.palette_box.field, Qt.Key.Key_Return)
         qtbot.waitUntil(window.palette_box.isHidden)  # it waits until all was looked through
-        row = window.preferences.rows[field.path]
+        row = window.sheets.preferences.rows[field.path]
         focused = window.focusWidget()
         assert focused is not None
         assert focused is row or row.isAncestorOf(focused), field.path
-        assert window.preferences.rect().contains(row.mapTo(window.preferences, row.rect().center()))
-        assert window.rect().contains(window.preferences.geometry())
-        qtbot.keyClick(window.preferences, Qt.Key.Key_Escape)
+        assert window.sheets.preferences.rect().contains(row.mapTo(window.sheets.preferences, row.rect().center()))
+        assert window.rect().contains(window.sheets.preferences.geometry())
+        qtbot.keyClick(window.sheets.preferences, Qt.Key.Key_Escape)
         assert field.description
         assert not field.description.endswith(".")
 
@@ -140,7 +140,7 @@ def test_every_size_of_text_holds_at_once_in_a_window_that_stays_as_large(
     window.resize(1500, 1200)
     ratio, on_screen = window.devicePixelRatioF(), window.size() * window.devicePixelRatioF()
     window.commands.run("preferences")
-    sheet = window.preferences
+    sheet = window.sheets.preferences
     row = sheet.rows["text_size"]
     assert isinstance(row, ChoiceRow)
     label = window.status.trainer
@@ -164,7 +164,7 @@ def test_keys_are_chosen_by_pressing_them_and_those_of_another_command_are_refus
 ) -> None:
     window = make_window(remember=True)
     window.commands.run("preferences")
-    rows, actions = window.preferences.rows, window.commands.actions
+    rows, actions = window.sheets.preferences.rows, window.commands.actions
     flag, reject = rows["flag_key"], rows["reject_key"]
     assert isinstance(flag, KeyRow)
     assert isinstance(reject, KeyRow)
@@ -180,7 +180,7 @@ def test_keys_are_chosen_by_pressing_them_and_those_of_another_command_are_refus
     assert press(flag, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier) == "Ctrl+F is the key of: Find on this page"
     assert press(flag, Qt.Key.Key_Tab) == "Letters, figures, signs and F keys can be chosen"
     assert press(flag, Qt.Key.Key_Escape) == ""
-    assert (flag.key.text(), window.preferences.isVisible()) == ("F", True)
+    assert (flag.key.text(), window.sheets.preferences.isVisible()) == ("F", True)
     assert window.desk.state.preferences == Preferences()
     assert press(reject, Qt.Key.Key_Q) == ""
     assert press(flag, Qt.Key.Key_X) == "", "nothing else has it now"
@@ -191,13 +191,13 @@ def test_keys_are_chosen_by_pressing_them_and_those_of_another_command_are_refus
     window.status.show_hint("points", window.desk.state.preferences)
     assert "X flag · Q reject" in window.status.hint.text()
 
-    qtbot.mouseClick(window.preferences.resets["reject_key"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.sheets.preferences.resets["reject_key"], Qt.MouseButton.LeftButton)
     shown = [actions[key].shortcut().toString() for key in ("flag", "reject_or_dismiss")]
     assert shown == ["F", "X"], "two commands never share a key"
     assert press(flag, Qt.Key.Key_Question, Qt.KeyboardModifier.ShiftModifier) == "? is the key of: Keyboard shortcuts"
-    qtbot.mouseClick(window.preferences.reset_all, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.sheets.preferences.reset_all, Qt.MouseButton.LeftButton)
     assert load_preferences() == (Preferences(), "")
-    assert all(reset.isHidden() for reset in window.preferences.resets.values())
+    assert all(reset.isHidden() for reset in window.sheets.preferences.resets.values())
 
 
 def test_python_caches_and_tags_are_chosen_where_the_other_preferences_are(
@@ -207,7 +207,7 @@ def test_python_caches_and_tags_are_chosen_where_the_other_preferences_are(
     summary_cache.CACHE.keep("0" * 64, bytes(40_000_000 // 2))
     window = make_window()
     window.commands.run("preferences")
-    rows = window.preferences.rows
+    rows = window.sheets.preferences.rows
     trains, caches, tags = rows["interpreter"], rows["cache_mb"], rows["tags"]
     assert isinstance(trains, PythonRow)
     assert isinstance(caches, CacheRow)
@@ -217,8 +217,8 @@ def test_python_caches_and_tags_are_chosen_where_the_other_preferences_are(
     trains.row.field.finish()
     qtbot.waitUntil(lambda: window.desk.state.preferences.interpreter == python, timeout=30_000)
     assert trains.row.told.text() == "Python 3.12 · torch 99.1"
-    assert not window.preferences.resets["interpreter"].isHidden()
-    qtbot.mouseClick(window.preferences.resets["interpreter"], Qt.MouseButton.LeftButton)
+    assert not window.sheets.preferences.resets["interpreter"].isHidden()
+    qtbot.mouseClick(window.sheets.preferences.resets["interpreter"], Qt.MouseButton.LeftButton)
     assert (window.desk.state.preferences.interpreter, trains.row.field.text()) == ("", "")
 
     assert caches.used.text() == "20.0 MB in use"

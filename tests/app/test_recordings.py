@@ -74,7 +74,7 @@ def window(
     """A window with a checkpoint alone, in the view of its slots."""
     shutil.copy(CHECKPOINT, tmp_path / CHECKPOINT.name)
     made = make_window(State(tab="slots"))
-    made.keep_tab = True
+    made.tab_desk.fixed = True
     made.open_paths((str(tmp_path / CHECKPOINT.name),))
     qtbot.waitUntil(lambda: made.desk.chosen() is not None, timeout=PATIENCE_MS)
     settle(made)

@@ -152,7 +152,7 @@ def test_only_the_longest_are_kept(qtbot: QtBot) -> None:
 def test_the_palette_shows_them_and_they_can_be_copied(make_window: Callable[..., Window]) -> None:
     window = make_window()
     window.commands.run("stalls")
-    sheet = window.stall_sheet
+    sheet = window.sheets.stalls
     assert isinstance(sheet, StallSheet)
     assert sheet.text.toPlainText() == NONE_YET
     sheet.hide()

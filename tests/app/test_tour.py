@@ -44,8 +44,8 @@ def test_it_is_due_until_a_window_was_closed_or_it_was_seen() -> None:
 def test_it_leads_through_the_sample_run_by_key_and_does_not_come_back(
     qtbot: QtBot, window: Window, settle: Callable[[Window], None]
 ) -> None:
-    window.show_tour(unasked=True)
-    tour = window.tour
+    window.sheets.show_tour(unasked=True)
+    tour = window.sheets.tour
     places = {
         "runs": lambda: window.welcome.box,
         "findings": lambda: window.tabs.view("triage").findings,  # type: ignore[attr-defined]  # of triage
@@ -82,7 +82,7 @@ def test_it_leads_through_the_sample_run_by_key_and_does_not_come_back(
 def test_escape_skips_it_at_every_step_also_from_elsewhere_in_the_window(qtbot: QtBot, window: Window) -> None:
     for steps in range(2 * len(STEPS)):
         window.commands.run("tour")
-        tour = window.tour
+        tour = window.sheets.tour
         for step in range(steps % len(STEPS)):
             tour._show_step(step + 1)
         if steps >= len(STEPS):
@@ -94,13 +94,13 @@ def test_escape_skips_it_at_every_step_also_from_elsewhere_in_the_window(qtbot: 
 
 
 def test_it_takes_no_key_from_who_works_on_and_f6_leads_back_to_it(qtbot: QtBot, window: Window) -> None:
-    window.show_tour()
+    window.sheets.show_tour()
     assert press(qtbot, window, Qt.Key.Key_F6) is window.top_bar.search
     qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
     assert window.desk.state.theme == "light"
-    assert window.tour.isVisible()
+    assert window.sheets.tour.isVisible()
     assert window.welcome.isAncestorOf(press(qtbot, window, Qt.Key.Key_F6))
-    assert press(qtbot, window, Qt.Key.Key_F6) is window.tour.on
+    assert press(qtbot, window, Qt.Key.Key_F6) is window.sheets.tour.on
 
 
 def test_that_it_was_seen_and_cannot_be_kept_matters_to_nobody(
@@ -108,9 +108,9 @@ def test_that_it_was_seen_and_cannot_be_kept_matters_to_nobody(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("RUN_INSPECTOR_HOME", str(tmp_path / "file"))
-    window.show_tour()
-    window.tour.close_for_good()
-    assert not window.tour.isVisible()
+    window.sheets.show_tour()
+    window.sheets.tour.close_for_good()
+    assert not window.sheets.tour.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_the_card_stands_beside_what_it_tells_of_inside_the_window(area: QRect) 
 
 
 def test_the_card_stands_in_the_middle_while_what_it_tells_of_is_not_seen(window: Window) -> None:
-    window.show_tour()
-    window.tour._show_step(2)
+    window.sheets.show_tour()
+    window.sheets.tour._show_step(2)
     assert window.timeline.isHidden() or not window.timeline.isVisible()
-    assert not window.tour.ring.isVisible()
-    away = window.tour.geometry().center() - window.rect().center()
+    assert not window.sheets.tour.ring.isVisible()
+    away = window.sheets.tour.geometry().center() - window.rect().center()
     assert QPoint(abs(away.x()), abs(away.y())).manhattanLength() <= 2
