@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.formats.facts import CheckpointFacts, DumpFacts
 from inspector.runs.values import FileEntry, Placed, Run
 from inspector.session.values import RunState
@@ -36,16 +37,24 @@ def where_text(entry: FileEntry) -> str:
     """`step_0001500.h5 · epoch 12 · guessed`."""
     parts = [entry.name.rpartition("/")[2]]
     if entry.epoch is not None:
-        parts.append(f"epoch {entry.epoch:g}")
+        parts.append(_epoch_text(entry.epoch))
     elif entry.step is not None:
-        parts.append(f"step {entry.step:,}")
+        parts.append(_step_text(entry.step))
     if entry.placed is Placed.GUESSED:
-        parts.append("guessed")
+        parts.append(tr("guessed"))
     return " · ".join(parts)
 
 
 def place_text(entry: FileEntry) -> str:
     """`epoch 39`, `step 1,400`, or the file's name where it has no place in time."""
     if entry.epoch is not None:
-        return f"epoch {entry.epoch:g}"
-    return f"step {entry.step:,}" if entry.step is not None else entry.name.rpartition("/")[2]
+        return _epoch_text(entry.epoch)
+    return _step_text(entry.step) if entry.step is not None else entry.name.rpartition("/")[2]
+
+
+def _epoch_text(epoch: float) -> str:
+    return tr("epoch {epoch}").format(epoch=f"{epoch:g}")
+
+
+def _step_text(step: int) -> str:
+    return tr("step {step}").format(step=f"{step:,}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.diagnosis.aftermath import Aftermath, Before, Comparison, compared
 from inspector.diagnosis.check import kinds_of
@@ -14,10 +15,14 @@ from inspector.display.triage.rows import brief
 from inspector.display.triage.scene import AgainstParent, BecameRow, Tone
 from inspector.runs.values import Run
 
-NEW = "new"
+_NEW = tr("new")
 
 _NAME, _TEXT = 60, 2000
-_TONES: Mapping[Aftermath, Tone] = {Aftermath.GONE: "good", Aftermath.NOT_YET: "dim", Aftermath.STILL_THERE: "warning"}
+_OUTCOMES: Mapping[Aftermath, tuple[str, Tone]] = {
+    Aftermath.GONE: (tr("gone"), "good"),
+    Aftermath.NOT_YET: (tr("not assessable yet"), "dim"),
+    Aftermath.STILL_THERE: (tr("still there"), "warning"),
+}
 _TONES_OF_NEW: Mapping[Severity, Tone] = {
     Severity.INFO: "text",
     Severity.WARNING: "warning",
@@ -38,10 +43,10 @@ def against_parent(run: Run, diagnosis: Diagnosis, before: Before | None) -> Aga
 
 
 def _told(found: Comparison, diagnosis: Diagnosis) -> AgainstParent:
-    counts = [(found.count(one), one.value) for one in reversed(Aftermath)] + [(len(found.new), NEW)]
-    rows = [_row(one.outcome.value, _TONES[one.outcome], one.title, one.because) for one in found.rows]
+    counts = [(found.count(one), _OUTCOMES[one][0]) for one in reversed(Aftermath)] + [(len(found.new), _NEW)]
+    rows = [_row(*_OUTCOMES[one.outcome], one.title, one.because) for one in found.rows]
     new = [
-        _row(NEW, _TONES_OF_NEW[one.severity], one.title, one.summary)
+        _row(_NEW, _TONES_OF_NEW[one.severity], one.title, one.summary)
         for one in diagnosis.findings
         if one.id in found.new
     ]

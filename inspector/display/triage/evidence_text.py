@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import NamedTuple
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Evidence, SettingEvidence, TensorEvidence
 from inspector.formats.setting_values import value_text
@@ -56,4 +57,5 @@ def evidence_texts(words: Iterable[Words]) -> list[str]:
 
 def _names(names: list[str]) -> str:
     told = ", ".join(name for name in names[:_MOST_NAMES] if name)
-    return f"{told} and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else told
+    more = len(names) - _MOST_NAMES
+    return tr("{names} and {more} more").format(names=told, more=f"{more:,}") if more > 0 else told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
@@ -18,15 +19,16 @@ _NAME = 80
 def judge(run: Run) -> Verdict:
     """Made for runs with curves or a record of their own; possible for a checkpoint or a dump alone."""
     if run.record is not None or run.series:
-        return Verdict(Fit.MADE_FOR, "what went wrong, and what to change")
+        return Verdict(Fit.MADE_FOR, tr("what went wrong, and what to change"))
     if any(_tells(entry.facts) for entry in run.files):
-        return Verdict(Fit.POSSIBLE, "what can be told without a log")
+        return Verdict(Fit.POSSIBLE, tr("what can be told without a log"))
     if run.files and not any(entry.bytes for entry in run.files):
-        only = visible(run.files[0].name, _NAME)
-        return Verdict(Fit.NO, f"{only} is empty" if len(run.files) == 1 else "all files are empty")
+        only = tr("{file} is empty").format(file=visible(run.files[0].name, _NAME))
+        return Verdict(Fit.NO, only if len(run.files) == 1 else tr("all files are empty"))
     if any(isinstance(entry.facts, MetricsFacts | ConsoleFacts) for entry in run.files):
-        return Verdict(Fit.NO, "its logs hold no numbers over time")
-    return Verdict(Fit.NO, f"no log, checkpoint or known dump among {counted(len(run.files), 'file')}")
+        return Verdict(Fit.NO, tr("its logs hold no numbers over time"))
+    files = counted(len(run.files), "file")
+    return Verdict(Fit.NO, tr("no log, checkpoint or known dump among {files}").format(files=files))
 
 
 def _tells(facts: Facts) -> bool:
@@ -52,7 +54,7 @@ def ask(run: Run, run_state: RunState, _view_state: ViewState) -> TriageAsk | No
 
 OFFER = Offer(
     key="triage",
-    title="Triage",
+    title=tr("Triage"),
     judge=judge,
     ask=ask,
     ask_type=TriageAsk,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import numpy as np
 
 from inspector.analysis.null_sparsity import null_sparsity
+from inspector.core.language import tr
 from inspector.core.units import number_text, percent_text, pixels_text
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
@@ -37,10 +38,10 @@ _LOSSES = ("val/loss", "val_loss", "valid_loss", "train/loss", "train_loss", "lo
 """By which a run is judged, the most telling first; any other score comes before the losses."""
 
 _BASELINES: Mapping[str, tuple[str, str]] = {
-    "val/fg_ari": ("baseline/fg_ari_blocks", "2×2 blocks"),
-    "val/ari": ("baseline/ari_blocks", "2×2 blocks"),
-    "val/accuracy_content": ("baseline/accuracy_content_copy_input", "copied input"),
-    "val/pixel_error": ("baseline/pixel_error_centre", "the centre"),
+    "val/fg_ari": ("baseline/fg_ari_blocks", tr("2×2 blocks")),
+    "val/ari": ("baseline/ari_blocks", tr("2×2 blocks")),
+    "val/accuracy_content": ("baseline/accuracy_content_copy_input", tr("copied input")),
+    "val/pixel_error": ("baseline/pixel_error_centre", tr("the centre")),
 }
 """The curve of a score's trivial baseline, and what that does."""
 
@@ -144,14 +145,14 @@ def _best_and_last(material: Material, tag: str, tones: Mapping[str, Tone]) -> I
         yield KeyNumber(
             title=name,
             value=metric_text(tag, float(one.values[place])),
-            qualifier=f"best, {_when(material, float(one.steps[place]))}",
+            qualifier=tr("best, {moment}").format(moment=_when(material, float(one.steps[place]))),
             tip=_told(_baseline_text(material, tag), tag),
         )
-    how = "best and last" if is_last else "last"
+    how = tr("best and last, {moment}") if is_last else tr("last, {moment}")
     yield KeyNumber(
         title=name,
         value=metric_text(tag, last),
-        qualifier=f"{how}, {_when(material, float(one.steps[-1]))}",
+        qualifier=how.format(moment=_when(material, float(one.steps[-1]))),
         tone="text" if is_last else tones.get(tag, "text"),
         tip=_told(_baseline_text(material, tag), tag),
     )
@@ -183,9 +184,9 @@ def _foreground(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNu
             known = _points(material, curve)
             assert known is not None
             yield KeyNumber(
-                title="baseline",
+                title=tr("baseline"),
                 value=metric_text(tag, float(known.values[-1])),
-                qualifier=f"FG-ARI of {_BASELINES[tag][1]}",
+                qualifier=tr("FG-ARI of {baseline}").format(baseline=_BASELINES[tag][1]),
             )
         return
     yield KeyNumber(
@@ -199,11 +200,13 @@ def _slot_cosine(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyN
     if one is None or tag is None:
         return
     low = int(np.argmin(one.values))
-    was = f"was {number_text(one.values[low], 2)} at {_when(material, float(one.steps[low]))}"
+    was = tr("was {value} at {moment}").format(
+        value=number_text(one.values[low], 2), moment=_when(material, float(one.steps[low]))
+    )
     yield KeyNumber(
-        title="slot cosine",
+        title=tr("slot cosine"),
         value=f"{one.values[-1]:.2f}".replace("-", "−"),
-        qualifier=was if low < len(one.values) - 1 else "lowest so far",
+        qualifier=was if low < len(one.values) - 1 else tr("lowest so far"),
         tone=tones.get(tag, "text"),
         tip=tip_of("slots/cosine"),
     )
@@ -217,9 +220,9 @@ def _active_slots(material: Material, tones: Mapping[str, Tone]) -> Iterator[Key
     count = material.number("model.slots")
     value = number_text(one.values[-1], 3)
     yield KeyNumber(
-        title="active slots",
-        value=f"{value} of {count:.0f}" if count else value,
-        qualifier="area ≥ 1%",
+        title=tr("active slots"),
+        value=tr("{active} of {slots}").format(active=value, slots=f"{count:.0f}") if count else value,
+        qualifier=tr("area ≥ 1%"),
         tone=tones.get(tag, "text"),
         tip=tip_of("slots/active"),
     )
@@ -232,9 +235,9 @@ def _point_error(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyN
     if one is None or tag is None or tag == score_tag(material):
         return
     yield KeyNumber(
-        title="point error",
+        title=tr("point error"),
         value=pixels_text(float(one.values[-1])),
-        qualifier="median" if "median" in tag else "mean",
+        qualifier=tr("median") if "median" in tag else tr("mean"),
         tone=tones.get(tag) or tones.get(_POINTS, "text"),
         tip=_told(shown(tag), tag),
     )
@@ -246,8 +249,8 @@ def _done(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     one = _points(material, tag)
     if one is not None and tag is not None:
         value = number_text(one.values[-1], 3)
-        name = "average precision" if "average_precision" in tag else shown(tag)
-        yield KeyNumber(title="done", value=value, qualifier=name, tone=tones.get(tag, "text"), tip=tip_of(tag))
+        name = tr("average precision") if "average_precision" in tag else shown(tag)
+        yield KeyNumber(title=tr("done"), value=value, qualifier=name, tone=tones.get(tag, "text"), tip=tip_of(tag))
 
 
 def _gap(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
@@ -261,11 +264,13 @@ def _gap(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     if train <= 0 or validation <= 0 or not math.isfinite(validation / train):
         return
     yield KeyNumber(
-        title="val / train loss",
+        title=tr("val / train loss"),
         value=f"×{number_text(validation / train, 2)}",
         qualifier=f"{number_text(validation, 3)} / {number_text(train, 3)}",
         tone=tones.get(pair.validation, "text"),
-        tip=f"{shown(pair.validation)} over {shown(pair.train or '')}; both are their last values",
+        tip=tr("{validation} over {train}; both are their last values").format(
+            validation=shown(pair.validation), train=shown(pair.train or "")
+        ),
     )
 
 
@@ -281,12 +286,13 @@ def _sparsity(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumb
     for tag in (f"dead_channels/{tag.removeprefix(_SPARSITY)}" for tag in layers):
         worst = max((worst, tones.get(tag, "text")), key=("text", "warning", "critical").index)
     known = isinstance(activation, str) and math.isfinite(baseline)
+    alone = tr("{activation} alone {baseline}").format(activation=activation, baseline=f"{baseline:.0%}")
     yield KeyNumber(
-        title="sparsity",
+        title=tr("sparsity"),
         value=percent_text(sum(last) / len(last)).replace(".0%", "%"),
-        qualifier=f"{activation} alone {baseline:.0%}" if known else f"of {len(last)} layers",
+        qualifier=alone if known else tr("of {layers} layers").format(layers=len(last)),
         tone=worst,
-        tip=f"Mean over the logged layers\n{tip_of(_SPARSITY)}",
+        tip=tr("Mean over the logged layers") + f"\n{tip_of(_SPARSITY)}",
     )
 
 
@@ -297,6 +303,6 @@ def _rate(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
         yield KeyNumber(
             title=shown(tag),
             value=metric_text(tag, float(one.values[-1])),
-            qualifier="last",
+            qualifier=tr("last"),
             tone=tones.get(tag, "text"),
         )

@@ -20,6 +20,7 @@ from inspector.artifacts.dumps.dump import (
 from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core.arrays import AnyArray, FloatArray, Rgba, ShapeError
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, pixels_text
 from inspector.diagnosis.material import Material
@@ -64,7 +65,7 @@ def picture_of(evidence: Evidence, finding: Finding, material: Material, pulse: 
     Raises:
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="drawing the evidence")
+    pulse.beat(what=tr("drawing the evidence"))
     try:
         match evidence:
             case CurveEvidence():
@@ -101,7 +102,7 @@ def _curve(evidence: CurveEvidence, finding: Finding, material: Material) -> Pic
         strokes=tuple(_stroke(steps, values, span, (low, high), ink, dashed) for steps, values, ink, dashed in lines),
         shade=(_share(evidence.first_step, *span), _share(evidence.last_step, *span)),
         dots=_best(drawn, evidence, span, (low, high)),
-        top=f"{_short(low)} to {_short(high)}" if high > low else _short(high),
+        top=tr("{low} to {high}").format(low=_short(low), high=_short(high)) if high > low else _short(high),
         left=_where(material, span[0]),
         right=_where(material, span[1]),
         legend=_legend(evidence, others),
@@ -145,7 +146,8 @@ def _legend(evidence: CurveEvidence, others: list[_Line]) -> str:
     name = shown(evidence.series)
     if not others:
         return name
-    return f"{name}, dashed as planned" if others[0][3] else f"{name}, dim the loss that it is compared with"
+    text = tr("{name}, dashed as planned") if others[0][3] else tr("{name}, dim the loss that it is compared with")
+    return text.format(name=name)
 
 
 def _stroke(
@@ -217,13 +219,14 @@ def _layer(evidence: LayerEvidence, pulse: Pulse) -> Picture:
         order = sorted((sorted(marked) + others)[:_MOST_BARS])  # type: ignore[assignment]  # a list is as good
     chosen = list(order)
     top = float(shares[chosen].max(initial=0.0)) or 1.0
+    part = tr("{chosen} of {channels} channels").format(chosen=len(chosen), channels=len(shares))
     return Picture(
         bars=np.asarray(shares[chosen] / top, np.float64),
         marked=tuple(place for place, channel in enumerate(chosen) if channel in marked),
-        top=f"{_short(100 * top)}% of positions",
-        left="channel 0" if chosen == list(range(len(shares))) else f"{len(chosen)} of {len(shares)} channels",
+        top=tr("{share} of positions").format(share=f"{_short(100 * top)}%"),
+        left=tr("channel 0") if chosen == list(range(len(shares))) else part,
         right=f"{chosen[-1]}" if chosen else "",
-        legend=f"{shown(evidence.layer)}: how often each channel fires",
+        legend=tr("{layer}: how often each channel fires").format(layer=shown(evidence.layer)),
     )
 
 
@@ -242,9 +245,10 @@ def _masks(evidence: SlotEvidence, pulse: Pulse) -> Picture:
     image = _image(dump, evidence.sample, (height, width))
     together = (1 - _OPACITY) * image + _OPACITY * np.einsum("khw,kc->hwc", weights, inks)
     alone = [weight[..., None] * ink for weight, ink in zip(weights, inks, strict=True)][:_MOST_TILES]
+    legend = tr("sample {number}: the image, what its slots claim together, and what each claims")
     return Picture(
         image=_strip([image, together, *alone]),
-        legend=f"sample {evidence.sample + 1:,}: the image, what its slots claim together, and what each claims",
+        legend=legend.format(number=f"{evidence.sample + 1:,}"),
     )
 
 
@@ -280,8 +284,10 @@ def _point_errors(evidence: PointEvidence, pulse: Pulse) -> Picture:
     return Picture(
         bars=np.asarray(counts / counts.max(), np.float64),
         marked=tuple(int(place) for place in np.flatnonzero((edges[:-1] <= median) & (median <= edges[1:]))[:1]),
-        top=f"{counts.max():,} points",
+        top=tr("{count} points").format(count=f"{counts.max():,}"),
         left="0 px",
         right=pixels_text(top),
-        legend=f"errors of {errors.size:,} points, the median {pixels_text(median)} marked",
+        legend=tr("errors of {count} points, the median {median} marked").format(
+            count=f"{errors.size:,}", median=pixels_text(median)
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.engine import diagnose, diagnose_until
 from inspector.diagnosis.kept import Kept, keep_diagnosis, kept_of
@@ -29,7 +30,7 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
     Raises:
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="triage")
+    pulse.beat(what=tr("triage"))
     kept = kept_of(ask.key) or _read(ask, pulse)
     diagnosis = kept.diagnosis
     if diagnosis is None or not diagnosis.complete or kept.run.unread_bytes:

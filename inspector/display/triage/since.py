@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.units import epoch_text
 from inspector.diagnosis.values import Finding
 from inspector.runs.placing import epoch_of_step
@@ -14,5 +15,5 @@ def since_text(finding: Finding, moments: tuple[Moment, ...]) -> str:
     if epoch is None and step is not None:
         epoch = epoch_of_step(moments, step)
     if step is not None and (epoch is None or epoch < 1):
-        return f"since step {step:,.0f}"
-    return "" if epoch is None else f"since epoch {epoch_text(epoch)}"
+        return tr("since step {step}").format(step=f"{step:,.0f}")
+    return "" if epoch is None else tr("since epoch {epoch}").format(epoch=epoch_text(epoch))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from inspector.core.language import tr
 from inspector.diagnosis.channels import checks as channels
 from inspector.diagnosis.check import Check
 from inspector.diagnosis.checkpoints import checks as checkpoints
@@ -16,19 +17,19 @@ from inspector.diagnosis.scores import checks as scores
 from inspector.diagnosis.seams import checks as seams
 from inspector.diagnosis.slots import checks as slots
 
-OWN = "Own rules"
+OWN = tr("Own rules")
 
 _SUBJECTS: tuple[tuple[str, tuple[Check, ...]], ...] = (
-    ("Loss", losses.CHECKS),
-    ("Scores", scores.CHECKS),
-    ("Learning rate", rates.CHECKS),
-    ("Gradients", gradients.CHECKS),
-    ("Slots", slots.CHECKS),
-    ("Activations", channels.CHECKS),
-    ("Points", points.CHECKS),
-    ("Weights", checkpoints.CHECKS),
-    ("Settings", plan.CHECKS),
-    ("Resumes", seams.CHECKS),
+    (tr("Loss"), losses.CHECKS),
+    (tr("Scores"), scores.CHECKS),
+    (tr("Learning rate"), rates.CHECKS),
+    (tr("Gradients"), gradients.CHECKS),
+    (tr("Slots"), slots.CHECKS),
+    (tr("Activations"), channels.CHECKS),
+    (tr("Points"), points.CHECKS),
+    (tr("Weights"), checkpoints.CHECKS),
+    (tr("Settings"), plan.CHECKS),
+    (tr("Resumes"), seams.CHECKS),
 )
 
 

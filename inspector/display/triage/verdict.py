@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.diagnosis.material import Material
@@ -17,17 +18,23 @@ from inspector.runs.placing import moment_text
 from inspector.runs.rising import finite
 from inspector.runs.values import Life, Run
 
-_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORDS = (
+    tr("one"), tr("two"), tr("three"), tr("four"), tr("five"), tr("six"), tr("seven"), tr("eight"), tr("nine"),
+    tr("ten"), tr("eleven"), tr("twelve"),
+)  # fmt: skip
+_CAUSES = (tr("one cause"), tr("{number} causes"))
+_WARNINGS = (tr("one warning"), tr("{number} warnings"))
+"""One, and several."""
 
 _LIVES = {
-    Life.LIVE: "still training",
-    Life.STALLED: "nothing was written for longer than usual",
-    Life.FAILED: "the run failed",
-    Life.CRASHED: "the run has presumably crashed",
+    Life.LIVE: tr("still training"),
+    Life.STALLED: tr("nothing was written for longer than usual"),
+    Life.FAILED: tr("the run failed"),
+    Life.CRASHED: tr("the run has presumably crashed"),
 }
 """What of a run's life is to be said beside a verdict."""
 
-_ENDS = {Life.FAILED: "The run failed", Life.CRASHED: "The run has presumably crashed"}
+_ENDS = {Life.FAILED: tr("The run failed"), Life.CRASHED: tr("The run has presumably crashed")}
 _BECAUSE = 240
 
 
@@ -42,8 +49,8 @@ class Told(NamedTuple):
 def looking(run: Run) -> Told:
     """Before there is a diagnosis."""
     if run.unread_bytes:
-        return Told("Still reading the logs", "what there is so far stands under Curves", "text")
-    return Told("Looking for what went wrong…", _joined(_life(run)), "text")
+        return Told(tr("Still reading the logs"), tr("what there is so far stands under Curves"), "text")
+    return Told(tr("Looking for what went wrong…"), _joined(_life(run)), "text")
 
 
 def verdict(
@@ -55,37 +62,39 @@ def verdict(
     mild = [one for one in open_findings if one.severity is Severity.WARNING]
     best, editable = _best_state(material), bool(material.fields)
     if grave:
-        sentence = _joined(_counted(grave, "cause", cures=editable), _counted(mild, "warning", cures=False), life, best)
-        return Told(f"Going wrong{_since(grave, material)}", sentence, "text")
+        sentence = _joined(_counted(grave, _CAUSES, cures=editable), _counted(mild, _WARNINGS, cures=False), life, best)
+        return Told(_begun(tr("Going wrong"), tr("Going wrong {since}"), grave, material), sentence, "text")
     if material.run.liveness.life in _ENDS and not moment:
-        lacking = "" if diagnosis.checked else "no check had what it needs"
-        sentence = _joined(_why_it_ended(material.run), _counted(mild, "warning", cures=editable), lacking, best)
+        lacking = "" if diagnosis.checked else tr("no check had what it needs")
+        sentence = _joined(_why_it_ended(material.run), _counted(mild, _WARNINGS, cures=editable), lacking, best)
         return Told(_ENDS[material.run.liveness.life], sentence, "critical")
     if mild:
-        sentence = _joined(_counted(mild, "warning", cures=editable), life, best)
-        return Told(f"Worth a look{_since(mild, material)}", sentence, "text")
+        sentence = _joined(_counted(mild, _WARNINGS, cures=editable), life, best)
+        return Told(_begun(tr("Worth a look"), tr("Worth a look {since}"), mild, material), sentence, "text")
+    not_made = len(diagnosis.not_assessable)
     if not diagnosis.checked:
-        lacking = f"none of {counted(len(diagnosis.not_assessable), 'check')} had what it needs"
-        return Told("Nothing could be assessed", _joined(lacking, life), "text")
+        lacking = tr("none of {checks} had what it needs").format(checks=counted(not_made, "check"))
+        return Told(tr("Nothing could be assessed"), _joined(lacking, life), "text")
     aside = len(diagnosis.findings) - len(open_findings)
-    looked = f"{counted(len(diagnosis.passed), 'check')} found nothing"
-    lacking = f"{len(diagnosis.not_assessable)} could not be made" if diagnosis.not_assessable else ""
+    looked = tr("{checks} found nothing").format(checks=counted(len(diagnosis.passed), "check"))
+    lacking = tr("{count} could not be made").format(count=not_made) if not_made else ""
     notes = counted(len(open_findings), "note") if open_findings else ""
-    dismissed = f"{counted(aside, 'finding')} dismissed" if aside else ""
+    dismissed = tr("{findings} dismissed").format(findings=counted(aside, "finding")) if aside else ""
     sentence = _joined(", ".join(part for part in (looked, lacking, notes, dismissed) if part), life, best)
-    early = len(diagnosis.passed) < len(diagnosis.not_assessable)
-    headline = "Nothing found" if not open_findings else "Nothing wrong found"
-    return Told(f"{headline} so far", sentence, "text") if early else Told(headline, sentence, "good")
+    if len(diagnosis.passed) < not_made:
+        headline = tr("Nothing wrong found so far") if open_findings else tr("Nothing found so far")
+        return Told(headline, sentence, "text")
+    return Told(tr("Nothing wrong found") if open_findings else tr("Nothing found"), sentence, "good")
 
 
-def _since(findings: Iterable[Finding], material: Material) -> str:
-    """When the first of them began; empty where none tells."""
+def _begun(headline: str, with_since: str, findings: Iterable[Finding], material: Material) -> str:
+    """A headline with when the first of the findings began, where one tells."""
     steps = [one for one in findings if one.since_step is not None]
     epochs = [one for one in findings if one.since_epoch is not None]
     if not steps and not epochs:
-        return ""
+        return headline
     first = min(steps, key=_step) if steps else min(epochs, key=_epoch)
-    return f" {since_text(first, material.run.moments)}"
+    return with_since.format(since=since_text(first, material.run.moments))
 
 
 def _step(finding: Finding) -> float:
@@ -96,22 +105,27 @@ def _epoch(finding: Finding) -> float:
     return finding.since_epoch or 0.0
 
 
-def _counted(findings: Sequence[Finding], noun: str, *, cures: bool) -> str:
+def _counted(findings: Sequence[Finding], nouns: tuple[str, str], *, cures: bool) -> str:
     """`three causes, each with a cure`, or the number alone; empty of none."""
     if not findings:
         return ""
     count = len(findings)
-    number = _COUNTS[count] if count < len(_COUNTS) else str(count)
-    named = f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+    named = nouns[0] if count == 1 else nouns[1].format(number=_number(count))
     with_cure = sum(bool(one.cures) for one in findings)
     if not cures:
         return named
     if with_cure == 0:
-        return f"{named}, no cure among the settings" if count == 1 else f"{named}, none with a cure among the settings"
-    if with_cure == count:
-        return f"{named}, with a cure" if count == 1 else f"{named}, each with a cure"
-    share = _COUNTS[with_cure] if with_cure < len(_COUNTS) else str(with_cure)
-    return f"{named}, {share} with a cure"
+        one, several = tr("{found}, no cure among the settings"), tr("{found}, none with a cure among the settings")
+    elif with_cure == count:
+        one, several = tr("{found}, with a cure"), tr("{found}, each with a cure")
+    else:
+        return tr("{found}, {number} with a cure").format(found=named, number=_number(with_cure))
+    return (one if count == 1 else several).format(found=named)
+
+
+def _number(count: int) -> str:
+    """`three`, in digits where that is long."""
+    return _WORDS[count - 1] if count <= len(_WORDS) else str(count)
 
 
 def _best_state(material: Material) -> str:
@@ -123,7 +137,8 @@ def _best_state(material: Material) -> str:
     place = best_place(one, tag)
     if place is None or place == len(one.values) - 1:
         return ""
-    return f"best state is {moment_text(material.run.moments, float(one.steps[place]))}"
+    moment = moment_text(material.run.moments, float(one.steps[place]))
+    return tr("best state is {moment}").format(moment=moment)
 
 
 def _why_it_ended(run: Run) -> str:
