@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.metric_names import words
 from inspector.formats.series import Series
@@ -81,14 +82,24 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
         return self.table.at(steps) - self.origin
 
 
-STEPS = Axis(kind="step", label="step")
+STEPS = Axis(kind="step", label=tr("step"))
 
 _LABELS: dict[XAxis, str] = {
-    "epoch": "epoch",
-    "time": "time since the first record",
-    "wall": "wall time",
-    "samples": "samples",
+    "epoch": tr("epoch"),
+    "time": tr("time since the first record"),
+    "wall": tr("wall time"),
+    "samples": tr("samples"),
 }
+
+AXIS_WORDS: dict[XAxis, str] = {
+    "step": tr("step"),
+    "epoch": tr("epoch"),
+    "time": tr("time"),
+    "wall": tr("time"),
+    "samples": tr("samples"),
+    "metric": tr("metric"),
+}
+"""What a record lacks that has no place on an axis."""
 
 
 def axis_of(
@@ -105,7 +116,8 @@ def axis_of(
     if kind == "metric":
         chosen = next((series for series in all_series if series.tag == metric), None)
         if chosen is None:
-            return STEPS, f"no curve is called {visible(metric, 80)!r}, so steps are shown" if metric else ""
+            unknown = tr("no curve is called {metric!r}, so steps are shown").format(metric=visible(metric, 80))
+            return STEPS, unknown if metric else ""
         return Axis(kind="metric", label=visible(metric, 80), table=_table_of([chosen], "values"), metric=chosen), ""
     if kind == "samples":
         return _samples_axis(all_series, batch_size)
@@ -118,16 +130,17 @@ def axis_of(
     own = [_own(series, kind) for series in all_series]
     if axis.table.steps.size or any(values is not None and np.isfinite(values).any() for values in own):
         return axis, ""
-    return STEPS, f"no log tells the {'epoch' if kind == 'epoch' else 'time'}, so steps are shown"
+    return STEPS, tr("no log tells the {what}, so steps are shown").format(what=AXIS_WORDS[kind])
 
 
 def _samples_axis(all_series: Sequence[Series], batch_size: float | None) -> tuple[Axis, str]:
     counted = next((series for series in all_series if counts_samples(series.tag)), None)
     if counted is not None:
-        return Axis(kind="samples", label="samples", table=_table_of([counted], "values")), ""
+        return Axis(kind="samples", label=_LABELS["samples"], table=_table_of([counted], "values")), ""
     if batch_size:
-        return Axis(kind="samples", label=f"samples (steps of {batch_size:,g})", factor=batch_size), ""
-    return STEPS, "no log counts samples and no setting tells the batch size, so steps are shown"
+        label = tr("samples (steps of {batch_size:,g})").format(batch_size=batch_size)
+        return Axis(kind="samples", label=label, factor=batch_size), ""
+    return STEPS, tr("no log counts samples and no setting tells the batch size, so steps are shown")
 
 
 def counts_samples(tag: str) -> bool:

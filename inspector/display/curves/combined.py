@@ -9,6 +9,7 @@ import numpy as np
 from inspector.analysis.attempts import standing_ends
 from inspector.analysis.expressions import Expression, ExpressionError, names_in, parse, worked_out
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.formats.series import Series
@@ -33,7 +34,7 @@ def combined(text: str, curves: Mapping[str, Series]) -> tuple[Series, str]:
     expression = parse(text, curves)
     names = names_in(expression)
     if not names:
-        raise ExpressionError("an expression needs a curve; a number alone does not change over time")
+        raise ExpressionError(tr("an expression needs a curve; a number alone does not change over time"))
     used = [curves[name] for name in names]
     first = used[0]
     if all(_same_steps(first, other) for other in used[1:]):
@@ -41,7 +42,8 @@ def combined(text: str, curves: Mapping[str, Series]) -> tuple[Series, str]:
         return _like(first, text, values), ""
     if any(series.stepless for series in used):
         lacking = next(name for name in names if curves[name].stepless)
-        raise ExpressionError(f"{visible(lacking, _SHOWN_CHARACTERS)} has no steps by which it could be joined")
+        said = tr("{curve} has no steps by which it could be joined")
+        raise ExpressionError(said.format(curve=visible(lacking, _SHOWN_CHARACTERS)))
     return _joined(text, expression, names, [_standing(series) for series in used])
 
 
@@ -67,7 +69,7 @@ def _joined(text: str, expression: Expression, names: Sequence[str], used: Seque
     high = min((series.steps[-1] for series in used if series.steps.size), default=np.nan)
     inside = (base.steps >= low) & (base.steps <= high)
     if not inside.any():
-        raise ExpressionError("the curves share no stretch of steps")
+        raise ExpressionError(tr("the curves share no stretch of steps"))
     base = _taken(base, np.flatnonzero(inside))
     values: dict[str, FloatArray] = {}
     between: list[str] = []
@@ -77,12 +79,17 @@ def _joined(text: str, expression: Expression, names: Sequence[str], used: Seque
         there = series.steps[place] == base.steps
         missing = int(there.size - there.sum())
         if missing:
-            between.append(f"{visible(name, _SHOWN_CHARACTERS)} at {missing:,} of {counted(base.steps.size, 'step')}")
+            said = tr("{curve} at {count:,} of {steps}")
+            steps = counted(base.steps.size, "step")
+            between.append(said.format(curve=visible(name, _SHOWN_CHARACTERS), count=missing, steps=steps))
         values[name] = series.values[place]
         if missing:
             values[name] = np.where(there, values[name], np.interp(base.steps, series.steps, series.values))
-    said = f"{visible(text, _SHOWN_CHARACTERS)}: interpolated {', '.join(between)}" if between else ""
-    return _like(base, text, worked_out(expression, values)), said
+    found = _like(base, text, worked_out(expression, values))
+    if not between:
+        return found, ""
+    said = tr("{expression}: interpolated {curves}")
+    return found, said.format(expression=visible(text, _SHOWN_CHARACTERS), curves=", ".join(between))
 
 
 def _standing(series: Series) -> Series:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.diagnosis.trajectories import SLACK, TRAJECTORIES, Recipe, Trajectory, band_of, recipe_of
 from inspector.display.curves.axis import Axis
 from inspector.display.curves.scene import Band, CurvesAsk, Line
@@ -48,8 +49,9 @@ def expected_bands(
         if x is None or not math.isfinite(scale):
             continue
         low, high = band_of(trajectory, epochs)
-        slack = "" if trajectory.stated_range else f" ± {SLACK:.0%}"
-        label = f"expected {trajectory.metric} ({trajectory.rule}){slack}"
+        stated, given = tr("expected {metric} ({rule})"), tr("expected {metric} ({rule}) ± {slack:.0%}")
+        said = stated if trajectory.stated_range else given
+        label = said.format(metric=trajectory.metric, rule=trajectory.rule, slack=SLACK)
         found.append(Band(x=x, low=low * scale, high=high * scale, label=label, source=trajectory.source))
     return tuple(found)
 

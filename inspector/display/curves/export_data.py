@@ -10,6 +10,7 @@ from inspector.analysis.expressions import ExpressionError
 from inspector.artifacts.output import Output
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.errors import UsageError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.curves.axis import axis_of, place
@@ -43,10 +44,11 @@ def export_curves(ask: DataAsk, descriptor: int, pulse: Pulse) -> ExportedCurves
     notes: list[str] = []
     curves = [curve for run in ask.runs for curve in _curves_of(run, ask, notes, pulse)]
     if not curves:
-        raise UsageError(f"{', '.join(run.name for run in ask.runs)}: none of the curves is asked for")
+        names = ", ".join(run.name for run in ask.runs)
+        raise UsageError(tr("{runs}: none of the curves is asked for").format(runs=names))
     output = Output(descriptor)
     WRITERS[ask.form](curves, output, pulse)
-    pulse.beat(what="writing to the disk")
+    pulse.beat(what=tr("writing to the disk"))
     output.finish()
     return ExportedCurves(
         curves=len(curves), points=sum(curve.points for curve in curves), bytes=output.bytes, notes=tuple(notes)

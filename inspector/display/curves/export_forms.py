@@ -14,6 +14,7 @@ import numpy as np
 
 from inspector.artifacts.output import Data, Output
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.curves.export import DataForm
@@ -92,7 +93,7 @@ def _write_csv(curves: Sequence[WrittenCurve], output: Output, pulse: Pulse) -> 
         if not smooth:
             columns.pop(SMOOTHED)
         for begin in range(0, curve.points, _ROWS):
-            pulse.beat(done + begin, total, f"writing {visible(curve.tag, 60)}")
+            pulse.beat(done + begin, total, tr("writing {name}").format(name=visible(curve.tag, 60)))
             rows = slice(begin, begin + _ROWS)
             cells = [
                 repeat(b"") if values is None else number_texts(values[rows], _LOST.get(name, b""))
@@ -196,7 +197,7 @@ def _write_array(archive: zipfile.ZipFile, name: str, values: AnyArray, pulse: P
         file.write(head.getvalue())
         data = held.view(np.uint8).data
         for begin in range(0, len(data), _PIECE_BYTES):
-            pulse.beat(*so_far, f"writing {visible(name, 80)}")
+            pulse.beat(*so_far, tr("writing {name}").format(name=visible(name, 80)))
             file.write(data[begin : begin + _PIECE_BYTES])
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from inspector.core.language import tr
+
 _WORD = re.compile(r'"([^"]*)"|([^\s,"]+)')
 _WILD = re.compile(r"[*?\[]")
 
@@ -50,7 +52,8 @@ def _regular(expression: str) -> Filter:
     try:
         pattern = re.compile(expression, re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        return Filter(_contains(expression), f"not a regular expression: {error}; searched as text")
+        said = tr("not a regular expression: {error}; searched as text").format(error=error)
+        return Filter(_contains(expression), said)
     return Filter(lambda tag: pattern.search(tag) is not None)
 
 

@@ -6,6 +6,8 @@ import re
 
 import msgspec
 
+from inspector.core.language import tr
+
 _TRAIN, _VAL, _TEST = "train", "val", "test"
 
 # How trainers name the part of the data that a number comes from.
@@ -56,27 +58,29 @@ def _family(key: str, title: str, group: str, order: int, pattern: str, *, bound
     return _Family(key, title, group, order, re.compile(pattern, re.IGNORECASE), bounded)
 
 
-_SCORES = "Scores"
-_GRADIENTS = "Gradients and updates"
-_OTHER = "Other"
+_RATE = tr("Learning rate")
+_LOSS = tr("Loss")
+_SCORES = tr("Scores")
+_GRADIENTS = tr("Gradients and updates")
+_OTHER = tr("Other")
 
 _SEPARATED_REST = r"(?:[/_.\-: ]+(?P<rest>.+))?"
 
 # Searched in the tag without its phase, first match wins.
 _FAMILIES = (
-    _family("lr", "Learning rate", "Learning rate", 0, rf"^(?:lr|learning[_ ]?rate){_SEPARATED_REST}$"),
-    _family("lr", "Learning rate", "Learning rate", 0, r"^(?P<rest>.+)[/_.\-](?:lr|learning_rate)$"),
+    _family("lr", _RATE, _RATE, 0, rf"^(?:lr|learning[_ ]?rate){_SEPARATED_REST}$"),
+    _family("lr", _RATE, _RATE, 0, r"^(?P<rest>.+)[/_.\-](?:lr|learning_rate)$"),
     _family(
-        "loss", "Loss", "Loss", 1, r"^(?:(?:total|mean|avg)[/_.\- ])?loss(?:[/_.\- ](?:total|mean|avg|epoch|step))?$"
+        "loss", _LOSS, _LOSS, 1, r"^(?:(?:total|mean|avg)[/_.\- ])?loss(?:[/_.\- ](?:total|mean|avg|epoch|step))?$"
     ),
-    _family("loss terms", "Loss terms", "Loss", 2, r"^(?P<rest>.*loss.*)$"),
-    _family("accuracy", "Accuracy", _SCORES, 3, r"^(?P<rest>.*acc(?:uracy)?(?:[@/_.\- ].*|\d*)?)$", bounded=True),
+    _family("loss terms", tr("Loss terms"), _LOSS, 2, r"^(?P<rest>.*loss.*)$"),
+    _family("accuracy", tr("Accuracy"), _SCORES, 3, r"^(?P<rest>.*acc(?:uracy)?(?:[@/_.\- ].*|\d*)?)$", bounded=True),
     _family("ari", "ARI", _SCORES, 3, r"^(?:.*/)?(?P<rest>(?:fg[_\-]?)?ari)$", bounded=True),
     # What a score must beat stands beside it.
     _family("ari", "ARI", _SCORES, 3, r"^baseline/(?P<rest>fg_ari_(?:blocks|colour))$", bounded=True),
-    _family("grad_norm", "Gradient norm by module", _GRADIENTS, 5, rf"^grad(?:ient)?[_ ]?norm{_SEPARATED_REST}$"),
-    _family("update_ratio", "Update ratio by module", _GRADIENTS, 6, rf"^update[_ ]?ratio{_SEPARATED_REST}$"),
-    _family("sparsity", "Sparsity by layer", "Sparsity", 7, rf"^sparsity{_SEPARATED_REST}$", bounded=True),
+    _family("grad_norm", tr("Gradient norm by module"), _GRADIENTS, 5, rf"^grad(?:ient)?[_ ]?norm{_SEPARATED_REST}$"),
+    _family("update_ratio", tr("Update ratio by module"), _GRADIENTS, 6, rf"^update[_ ]?ratio{_SEPARATED_REST}$"),
+    _family("sparsity", tr("Sparsity by layer"), tr("Sparsity"), 7, rf"^sparsity{_SEPARATED_REST}$", bounded=True),
 )
 
 _SHARED_ORDER = 4
@@ -119,4 +123,4 @@ def place_of(tag: str) -> Place:
 
 def place_of_expression(text: str) -> Place:
     """The panel of a curve worked out from others: its own."""
-    return Place(f"expression {text}", text, _EXPRESSION_ORDER, text, "Expressions")
+    return Place(f"expression {text}", text, _EXPRESSION_ORDER, text, tr("Expressions"))

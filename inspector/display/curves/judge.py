@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.diagnosis.rates.run_length import number_named
 from inspector.diagnosis.trajectories import said_of
@@ -41,11 +42,11 @@ def judge(run: Run) -> Verdict:
     """Made for any run with a log of numbers."""
     if run.series:
         count = len(run.series)
-        return Verdict(Fit.MADE_FOR, "1 series" if count == 1 else f"{count} series")
+        return Verdict(Fit.MADE_FOR, tr("1 series") if count == 1 else tr("{count} series").format(count=count))
     logs = [entry for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)]
     if logs:
-        return Verdict(Fit.NO, "the logs hold no numbers over time")
-    return Verdict(Fit.NO, f"no log among {counted(len(run.files), 'file')}")
+        return Verdict(Fit.NO, tr("the logs hold no numbers over time"))
+    return Verdict(Fit.NO, tr("no log among {files}").format(files=counted(len(run.files), "file")))
 
 
 def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | None:
@@ -127,7 +128,7 @@ def batch_size(run: Run) -> float | None:
 
 OFFER = Offer(
     key="curves",
-    title="Curves",
+    title=tr("Curves"),
     judge=judge,
     ask=ask,
     ask_type=CurvesAsk,

@@ -13,6 +13,7 @@ from inspector.analysis.pyramid_growth import goes_on, grown
 from inspector.analysis.smoothing import smoothed, span_points
 from inspector.analysis.window_smoothing import gaussian_smoothed, median_smoothed
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.session.values import SmoothingKind, XAxis
 
@@ -37,8 +38,9 @@ class Smoothing:
         if self.amount <= 0 or (self.kind != "ema" and points == 1):
             return ""
         if self.kind == "ema":
-            return f"exponential average of {self.amount:g}"
-        return f"{'Gaussian mean' if self.kind == 'gaussian' else 'median'} of {points:,} points"
+            return tr("exponential average of {amount:g}").format(amount=self.amount)
+        gaussian, median = tr("Gaussian mean of {points:,} points"), tr("median of {points:,} points")
+        return (gaussian if self.kind == "gaussian" else median).format(points=points)
 
     def of(self, values: FloatArray, pulse: Pulse) -> FloatArray:
         """A curve smoothed, (points,) float64."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.diagnosis.parts import tag_in_part
 from inspector.diagnosis.values import CurveEvidence, Finding
@@ -16,6 +17,8 @@ from inspector.display.curves.scene import CurvesScene, Marker, StepMarker
 
 MAX_MARKERS = 300
 """Of one kind; more cannot be told apart, so an even share is shown."""
+
+_SEAM = tr("attempt {attempt} begins at step {step}")
 
 
 def file_markers(marks: Sequence[StepMarker], axis: Axis) -> tuple[Marker, ...]:
@@ -39,7 +42,7 @@ def seam_markers(all_points: Iterable[Points]) -> tuple[Marker, ...]:
         for attempt, start in enumerate(points.starts.tolist()):
             if attempt and start < len(points.x):
                 x, step = float(points.x[start]), float(points.steps[start])
-                label = f"attempt {attempt + 1} begins at step {number_text(step)}"
+                label = _SEAM.format(attempt=attempt + 1, step=number_text(step))
                 seams.setdefault((x, step), Marker(x=x, kind="seam", label=label))
     return _even(sorted(seams.values(), key=lambda marker: marker.x))
 

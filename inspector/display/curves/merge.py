@@ -13,6 +13,7 @@ from inspector.analysis.pyramid import Pyramid
 from inspector.analysis.pyramid_growth import shortened
 from inspector.analysis.seed_bands import Spread
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.display.curves.ranges import union
 from inspector.display.curves.run_inks import run_inks
@@ -65,7 +66,8 @@ def merge(
     known = links or [RunLink() for _ in scenes]
     parts = [_Part(scene, name, link) for scene, name, link in zip(scenes, distinct, known, strict=True)]
     fitting = [part for part in parts if _fits(part, chosen)]
-    left_out = [f"{part.name} has no {chosen.x_label} and is not shown" for part in parts if not _fits(part, chosen)]
+    lacking = tr("{run} has no {axis} and is not shown")
+    left_out = [lacking.format(run=part.name, axis=chosen.x_label) for part in parts if not _fits(part, chosen)]
     notes = (*chosen.notes, *left_out)
     if len(fitting) == 1:
         return _replace(chosen, notes=notes, runs=(names[0],))
@@ -119,8 +121,9 @@ def _laid_together(parts: Sequence[_Part], inks: Sequence[int]) -> CurvesScene:
             scene = _before(scene, cut)
             x = 0.0 if scene.x_axis == "time" else cut
             if math.isfinite(x):
-                label = f"resumed from {part.name} at step {number_text(part.link.resumed_at)}"
-                markers.append(Marker(x=x, kind="seam", label=label))
+                label = tr("resumed from {run} at step {step}")
+                step = number_text(part.link.resumed_at)
+                markers.append(Marker(x=x, kind="seam", label=label.format(run=part.name, step=step)))
         ranges.append(scene.fit_x)
         for panel in scene.panels:
             own = _named(panel, part, inks[place] if inks else None, first=place == 0)

@@ -12,11 +12,12 @@ import numpy as np
 from inspector.analysis.curve_summary import Summary
 from inspector.analysis.expressions import ExpressionError
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.diagnosis.parts import tag_in_part
-from inspector.display.curves.axis import Axis, axis_of, cursor_table, first_time, interpolated, place
+from inspector.display.curves.axis import AXIS_WORDS, Axis, axis_of, cursor_table, first_time, interpolated, place
 from inspector.display.curves.combined import combined
 from inspector.display.curves.expected import expected_bands, expected_recipe
 from inspector.display.curves.filtering import Filter, filter_of
@@ -74,7 +75,8 @@ class _Work:
             self.unplaced += 1
             return None
         if points.sorted:
-            self.notes.append(f"{visible(series.tag, 60)}: x goes back too often, so points stand in the order of x")
+            said = tr("{curve}: x goes back too often, so points stand in the order of x")
+            self.notes.append(said.format(curve=visible(series.tag, 60)))
         metric = self.axis.metric.tag if self.axis.metric else ""
         kept = self.kept.curve((member.file, series.tag, self.axis.kind, metric), points.x, points.y, points.starts)
         self.pulse.beat(what=series.tag)
@@ -86,7 +88,7 @@ class _Work:
         smoothing = Smoothing() if member.where.key == RATE_PANEL else self.smoothing
         line = Line(
             tag=series.tag,
-            label=f"{label} (never finite)" if never else label,
+            label=tr("{curve} (never finite)").format(curve=label) if never else label,
             ink=ink,
             stretches=stretches_of(points, kept, smoothing, self.pulse),
             lost_x=lost_x,
@@ -195,7 +197,10 @@ def _clock(moments: Sequence[Moment]) -> FloatArray:
 
 
 def _unplaced(work: _Work) -> str:
-    return f"{work.unplaced} series have no {work.axis.kind} and are left out" if work.unplaced else ""
+    if not work.unplaced:
+        return ""
+    said = tr("{count} series have no {what} and are left out")
+    return said.format(count=work.unplaced, what=AXIS_WORDS[work.axis.kind])
 
 
 def _expressions(all_series: Sequence[Series], ask: CurvesAsk, work: _Work) -> tuple[list[Member], tuple[str, ...]]:
@@ -216,7 +221,8 @@ def _expressions(all_series: Sequence[Series], ask: CurvesAsk, work: _Work) -> t
             members.append(Member(place_of_expression(text), "", series, expression=True))
     between = sum(interpolated(series, work.axis) for series in all_series)
     if between:
-        work.notes.append(f"{counted(between, 'curve')} stand between the records of {work.axis.label}, interpolated")
+        said = tr("{curves} stand between the records of {metric}, interpolated")
+        work.notes.append(said.format(curves=counted(between, "curve"), metric=work.axis.label))
     return members, tuple(errors)
 
 
@@ -240,7 +246,7 @@ def _dealt(members: Sequence[Member]) -> list[tuple[str, int, Member]]:
         used.add(ink)
         dealt.append((visible(label, MAX_LABEL), ink, member))
     if len(members) == 1 and members[0].where.key == RATE_PANEL:
-        return [("recorded", dealt[0][1], members[0])]
+        return [(tr("recorded"), dealt[0][1], members[0])]
     return dealt
 
 

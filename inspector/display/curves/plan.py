@@ -14,6 +14,7 @@ from inspector.analysis.schedules.planned import schedule_factors
 from inspector.analysis.schedules.scheduler_state import scheduler_class
 from inspector.analysis.schedules.torch_forms import closed_form
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.diagnosis.rates.schedule_length import length_of
 from inspector.diagnosis.rates.scheduler_times import scheduler_times
@@ -125,7 +126,9 @@ def _group(objects: Mapping[str, Any], index: int) -> dict[str, Any]:
 
 def source_text(plan: PlanAsk) -> str:
     """What a plan is taken from, as a sentence goes on from it: `the settings plan`, `CosineAnnealingLR plans`."""
-    return "the settings plan" if plan.values else f"{visible(plan.class_name.rpartition('.')[2], 40)} plans"
+    if plan.values:
+        return tr("the settings plan")
+    return tr("{scheduler} plans").format(scheduler=visible(plan.class_name.rpartition(".")[2], 40))
 
 
 def planned_curve(plan: PlanAsk, last_step: float) -> tuple[FloatArray, FloatArray]:

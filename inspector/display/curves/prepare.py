@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text
 from inspector.display.curves.kept import Kept
@@ -22,4 +23,5 @@ def prepare(ask: CurvesAsk, pulse: Pulse) -> CurvesScene:
     scene = curves_of(found, ask, pulse, read.notes, _kept)
     if not read.unread_bytes:
         return scene
-    return msgspec.structs.replace(scene, reading=f"{bytes_text(read.unread_bytes)} of the logs are still to be read")
+    reading = tr("{size} of the logs are still to be read").format(size=bytes_text(read.unread_bytes))
+    return msgspec.structs.replace(scene, reading=reading)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from inspector.core.language import tr
 from inspector.display.curves.lines import extent_x, fitting_range
 from inspector.display.curves.scales import symlog_threshold
 from inspector.display.curves.scene import CurvesAsk, Line, Panel
@@ -103,7 +104,7 @@ def x_range(lines: Sequence[Line], wanted: AxisScale) -> XRange:
     if wanted == "log":
         least = min((first for line in logged if (first := _first_above_zero(line)) is not None), default=None)
         if least is None:
-            note = "no x is above 0, so the x axis is linear" if math.isfinite(high) else ""
+            note = tr("no x is above 0, so the x axis is linear") if math.isfinite(high) else ""
             return XRange("linear", 1.0, (low, end), note)
         return XRange("log", 1.0, (least, end))
     return XRange("linear", 1.0, (low, end))

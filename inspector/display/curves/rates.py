@@ -10,6 +10,7 @@ import numpy as np
 
 from inspector.analysis.pyramid import pyramid_of
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.rates.rate_abouts import ABOUTS
@@ -72,7 +73,7 @@ def rate_extras(
         if warm is not None and steps[warm] > first and not markers:
             begin = x[ahead][0]
             until = float(x[warm])
-            markers.append(Marker(x=float(begin), until=until, kind="warm-up", label="warm-up", panel=RATE_PANEL))
+            markers.append(Marker(x=float(begin), until=until, kind="warm-up", label=tr("warm-up"), panel=RATE_PANEL))
     return RateExtras(tuple(lines), (*markers, *disagreements(plans, axis, recorded)))
 
 
@@ -94,11 +95,11 @@ def _warmup(plan: PlanAsk, steps: FloatArray, rates: FloatArray) -> int | None:
 def _dashed(x: FloatArray, y: FloatArray, plan: PlanAsk, *, variant: int, alone: bool) -> Line:
     pyramid = pyramid_of(x, y)
     nothing = np.zeros(0)
-    source = "settings" if plan.values else "scheduler state"
-    group = "" if alone else f"{visible(plan.group_name, 40)} "
+    source = tr("settings") if plan.values else tr("scheduler state")
+    label = tr("planned ({source})") if alone else tr("planned {group} ({source})")
     return Line(
         tag="",
-        label=f"planned {group}({source})",
+        label=label.format(source=source, group=visible(plan.group_name, 40)),
         ink=PLAN_INK,
         stretches=(Stretch(pyramid.x, Levels(pyramid.y, pyramid.lows, pyramid.highs)),),
         dashed=True,
@@ -111,12 +112,12 @@ def _dashed(x: FloatArray, y: FloatArray, plan: PlanAsk, *, variant: int, alone:
 
 def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series]) -> tuple[Marker, ...]:
     """Where recorded rates do not follow their plan, with a sentence; one for all that leave it at the same steps."""
-    found: dict[tuple[float, float], list[tuple[str, str, str]]] = {}
+    found: dict[tuple[float, float], list[_Disagreement]] = {}
     for one in recorded:
         plan = plan_for(one.tag, len(recorded), plans)
         known = _disagreement(plan, axis, one) if plan is not None and not one.stepless else None
         if known is not None:
-            found.setdefault(known.x, []).append((known.what, known.tag, known.where))
+            found.setdefault(known.x, []).append(known)
     return tuple(
         Marker(
             x=x,
@@ -131,19 +132,36 @@ def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Serie
     )
 
 
-def _sentence(alike: Sequence[tuple[str, str, str]]) -> str:
-    what, tag, where = alike[0]
-    rates = tag if len(alike) == 1 else f"{tag} and {len(alike) - 1} more"
-    return f"{what}: {rates} {where}"
-
-
-class _Disagreement(msgspec.Struct, frozen=True):
-    """Where a rate leaves its plan, first and last x, and what is said of it."""
+class _Disagreement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a rate leaves its plan, first and last x, at how many of its records, and the step where it is worst."""
 
     x: tuple[float, float]
     tag: str
-    what: str
-    where: str
+    source: str
+    step: float
+    recorded: float
+    planned: float
+    off: int
+    records: int
+
+
+def _sentence(alike: Sequence[_Disagreement]) -> str:
+    one = alike[0]
+    rates = one.tag
+    if len(alike) > 1:
+        rates = tr("{rate} and {count} more").format(rate=one.tag, count=len(alike) - 1)
+    return tr(
+        "{recorded} recorded, {planned} planned at step {step:,.0f}: {rates} not as {source} at {off:,} of {records:,}"
+        " records"
+    ).format(
+        recorded=number_text(one.recorded),
+        planned=number_text(one.planned),
+        step=one.step,
+        rates=rates,
+        source=one.source,
+        off=one.off,
+        records=one.records,
+    )
 
 
 def plan_for(tag: str, tags: int, plans: Sequence[PlanAsk]) -> PlanAsk | None:
@@ -177,12 +195,15 @@ def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> _Disagreement | Non
     if not np.isfinite(places).all():
         return None
     worst = int(off[np.argmax(np.abs(some.values[off] - planned[off]))])
-    recorded, meant = number_text(float(some.values[worst])), number_text(float(planned[worst]))
     return _Disagreement(
         x=(float(places[0]), float(places[1])),
         tag=visible(one.tag, 60),
-        what=f"{recorded} recorded, {meant} planned at step {some.steps[worst]:,.0f}",
-        where=f"not as {source_text(plan)} at {off.size:,} of {len(some.values):,} records",
+        source=source_text(plan),
+        step=float(some.steps[worst]),
+        recorded=float(some.values[worst]),
+        planned=float(planned[worst]),
+        off=off.size,
+        records=len(some.values),
     )
 
 

@@ -15,6 +15,7 @@ from inspector.analysis.curve_summary import summary_of
 from inspector.analysis.pyramid import pyramid_of
 from inspector.analysis.seed_bands import Spread, seed_band
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.curves.scene import Band, Levels, Line, Stretch, TableRow
 from inspector.display.curves.table import row_of
@@ -26,6 +27,11 @@ _NAMES = frozenset(
      "logging_dir", "checkpoint_dir", "output", "out", "logdir", "default_root_dir", "group")
 )  # fmt: skip
 """Settings that say where a run is kept and not what it does."""
+
+_SPREAD_LABELS: dict[Spread, str] = {
+    "range": tr("min to max of {number} seeds"),
+    "deviation": tr("± 1 standard deviation of {number} seeds"),
+}
 
 
 def seed_group(name: str, settings: Mapping[str, Any]) -> str:
@@ -74,20 +80,22 @@ def _belongs(line: Line, group_of: Mapping[str, str]) -> bool:
 def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
     band = seed_band([_standing(line) for line in members], spread)
     first = members[0]
-    number = f"{band.fewest} to {band.most}" if band.fewest != band.most else f"{band.most}"
-    what = "min to max" if spread == "range" else "± 1 standard deviation"
-    places = f", compared at {counted(band.x.size, 'place')}" if band.thinned else ""
+    number = f"{band.most}"
+    if band.fewest != band.most:
+        number = tr("{fewest} to {most}").format(fewest=band.fewest, most=band.most)
     pyramid = pyramid_of(band.x, band.mean)
-    label = first.label.partition(" · ")[0]
+    mean = tr("{curve} · mean of {seeds}")
     line = msgspec.structs.replace(
         first,
-        label=f"{label} · mean of {counted(len(members), 'seed')}",
+        label=mean.format(curve=first.label.partition(" · ")[0], seeds=counted(len(members), "seed")),
         stretches=(Stretch(pyramid.x, Levels(pyramid.y, pyramid.lows, pyramid.highs)),),
         lost_x=np.concatenate([line.lost_x for line in members]),
         lost_y=np.concatenate([line.lost_y for line in members]),
         lost_kinds=np.concatenate([line.lost_kinds for line in members]),
     )
-    label = f"{what} of {number} seeds{places}"
+    label = _SPREAD_LABELS[spread].format(number=number)
+    if band.thinned:
+        label = tr("{spread}, compared at {places}").format(spread=label, places=counted(band.x.size, "place"))
     return line, Band(x=band.x, low=band.low, high=band.high, label=label, ink=first.ink, kind="seeds")
 
 
