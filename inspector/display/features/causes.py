@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspector.analysis.silence_causes import CauseHint
+from inspector.core.language import tr
 from inspector.core.units import number_text, percent_text
 
 
@@ -11,15 +12,22 @@ def cause_text(hint: CauseHint) -> str:
     value, limit = hint.value, hint.threshold
     match hint.cause:
         case "shift":
-            return f"The normalisation leaves {percent_text(value)} of its inputs below zero (hint from {limit:.0%})"
+            said = tr("The normalisation leaves {share} of its inputs below zero (hint from {limit:.0%})")
+            return said.format(share=percent_text(value), limit=limit)
         case "scale":
-            return f"The normalisation's scale is {number_text(value)}, next to nothing (below {number_text(limit)})"
+            said = tr("The normalisation's scale is {scale}, next to nothing (below {limit})")
+            return said.format(scale=number_text(value), limit=number_text(limit))
         case "bias":
-            return f"Its bias is {number_text(value)} lengths of its weights (hint at {number_text(limit)} and below)"
+            said = tr("Its bias is {bias} lengths of its weights (hint at {limit} and below)")
+            return said.format(bias=number_text(value), limit=number_text(limit))
         case "weights":
-            return f"Its weights are {number_text(value)} as long as the layer's median ({number_text(limit)} at most)"
+            said = tr("Its weights are {length} as long as the layer's median ({limit} at most)")
+            return said.format(length=number_text(value), limit=number_text(limit))
         case "rate":
-            return f"The rate stood at {percent_text(value)} of its largest when it died (hint from {limit:.0%})"
+            said = tr("The rate stood at {share} of its largest when it died (hint from {limit:.0%})")
+            return said.format(share=percent_text(value), limit=limit)
         case "spike":
             count = int(value)
-            return f"The training loss spiked {'once' if count == 1 else f'{count} times'} in that time"
+            if count == 1:
+                return tr("The training loss spiked once in that time")
+            return tr("The training loss spiked {count} times in that time").format(count=count)

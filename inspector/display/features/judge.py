@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
 from inspector.display.nearest import nearest_checkpoint, place_text
@@ -20,10 +21,10 @@ def judge(run: Run) -> Verdict:
     """Made for dumps with feature maps; possible with vectors, whose tiles are single pixels."""
     layers = [layer for _file, facts in dumps_of(run) for layer in datasets(facts, Role.ACTIVATION)]
     if not layers:
-        return Verdict(Fit.NO, missing_text(run, "activations", Role.ACTIVATION))
+        return Verdict(Fit.NO, missing_text(run, tr("activations"), Role.ACTIVATION))
     if not any(len(layer.shape) == 4 for layer in layers):
-        return Verdict(Fit.POSSIBLE, "the activations have no height and width")
-    return Verdict(Fit.MADE_FOR, "activations with height and width")
+        return Verdict(Fit.POSSIBLE, tr("the activations have no height and width"))
+    return Verdict(Fit.MADE_FOR, tr("activations with height and width"))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | None:
@@ -59,7 +60,7 @@ def badge(run: Run, run_state: RunState) -> str:
 
 OFFER = Offer(
     key="features",
-    title="Features",
+    title=tr("Features"),
     judge=judge,
     ask=ask,
     ask_type=FeaturesAsk,

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.display.colour_maps import apply_map
 from inspector.display.features.scene import ColourMap
@@ -49,7 +50,7 @@ def coloured(maps: Planes, low: float, high: float, colour_map: ColourMap, pulse
     pictures = np.empty((*maps.shape, 4), np.uint8)
     step = max(1, BATCH_PIXELS // max(maps[:1].size, 1))
     for first in range(0, len(maps), step):
-        pulse.beat(first, len(maps), "channels")
+        pulse.beat(first, len(maps), tr("channels"))
         pictures[first : first + step] = apply_map(maps[first : first + step], low, high, colour_map)
     return pictures
 

@@ -14,6 +14,7 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.tensors.elements import load
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.display.features.tensors import tensors_of
@@ -53,7 +54,7 @@ def affines_of(
             checkpoint = opened(Path(nearest.path), pulse)
             dump.remembered[key] = _read(checkpoint, nearest.place, layers, pulse)
         except FileError as error:
-            notes.add(f"No layer is compared with its own normalisation: {error}")
+            notes.add(tr("No layer is compared with its own normalisation: {error}").format(error=error))
             return {}
     found: dict[str, Affine] = dump.remembered[key]
     return found
@@ -62,7 +63,7 @@ def affines_of(
 def _read(checkpoint: Checkpoint, place: str, layers: Mapping[str, DatasetFacts], pulse: Pulse) -> dict[str, Affine]:
     found = {}
     for name, layer in layers.items():
-        pulse.beat(what="normalisation")
+        pulse.beat(what=tr("normalisation"))
         channels = dict(zip(layer.layout, layer.shape, strict=False)).get("C", 0)
         names = tensors_of(name, channels, checkpoint.facts.tensors, tuple(layers))
         if names.scale and names.shift and not names.guessed:

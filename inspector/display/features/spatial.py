@@ -13,10 +13,12 @@ from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
 from inspector.artifacts.dumps.layer_scan import part_of_layer
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted, percent_text
+from inspector.core.units import percent_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.features.scene import ColourMap, SpatialMap
+from inspector.display.features.texts import looked_text
 from inspector.display.rasters import Planes, drawn_size, nearest
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -100,12 +102,15 @@ def spatial_maps(
     own = firing_share(masked_maps(dump, layer, sample), threshold)
     mean, looked_at = mean_share(dump, layer, threshold, pulse)
     total = len(samples_of(layer))
-    over = counted(looked_at, "sample") if looked_at == total else f"the first {looked_at:,} of {total:,} samples"
     greatest = max((float(np.nanmax(one)) for one in (own, mean) if np.isfinite(one).any()), default=1.0)
     high = max(greatest, _LEAST_SHOWN)
-    pulse.beat(what="drawing")
+    pulse.beat(what=tr("drawing"))
     image = _image(dump, sample)
-    titles = ((f"Sample {sample + 1:,}", own, image), (f"Mean over {over}", mean, None))
+    this, every = tr("Sample {number:,}"), tr("Mean over {samples}")
+    titles = (
+        (this.format(number=sample + 1), own, image),
+        (every.format(samples=looked_text(looked_at, total)), mean, None),
+    )
     maps = tuple(_map(title, shares, picture, high, colour_map) for title, shares, picture in titles)
     return SpatialMaps(maps, high, looked_at == total)
 
@@ -128,10 +133,10 @@ def _map(title: str, shares: FloatArray, image: AnyArray | None, high: float, co
     height, width = drawn_size(rows, columns, LONGEST_PX)
     colours = apply_map(upsampled(shares, height, width), 0.0, high, colour_map)
     finite = shares[np.isfinite(shares)]
-    said = "nothing finite"
+    said = tr("nothing finite")
     if finite.size:
         least, mean, most = (percent_text(float(value)) for value in (finite.min(), finite.mean(), finite.max()))
-        said = f"{least} to {most} of the channels fire, {mean} on average"
+        said = tr("{least} to {most} of the channels fire, {mean} on average").format(least=least, most=most, mean=mean)
     picture = colours if image is None else laid_over(image, colours)
     return SpatialMap(title=title, said=said, shares=shares, rgba=picture)
 

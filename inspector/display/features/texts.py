@@ -8,19 +8,20 @@ from collections.abc import Iterable, Mapping
 from inspector.analysis.sparsity import firing_bound
 from inspector.analysis.unit_kinds import UnitKind, UnitLabel, samples_tell
 from inspector.analysis.unit_limits import UnitLimits
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import count_text, counted, number_text, percent_text
 from inspector.display.features.measures import LayerMeasures
 
 KINDS: tuple[tuple[UnitKind, str], ...] = (
-    ("dead", "dead"),
-    ("nearly dead", "nearly dead"),
-    ("saturated", "saturated"),
-    ("dormant", "dormant"),
-    ("duplicate", "duplicate"),
-    ("sparse", "sparse but alive"),
-    ("healthy", "healthy"),
-    ("unknown", "not finite"),
+    ("dead", tr("dead")),
+    ("nearly dead", tr("nearly dead")),
+    ("saturated", tr("saturated")),
+    ("dormant", tr("dormant")),
+    ("duplicate", tr("duplicate")),
+    ("sparse", tr("sparse but alive")),
+    ("healthy", tr("healthy")),
+    ("unknown", tr("not finite")),
 )
 """Every kind in the order of its weight, and its name."""
 
@@ -31,43 +32,54 @@ def kind_text(label: UnitLabel, measures: LayerMeasures) -> str:
     samples = measures.statistics.samples
     match label.kind:
         case "unknown":
-            return f"{counted(int(label.value), 'value')} not finite" if label.value else "no value was seen"
+            if not label.value:
+                return tr("no value was seen")
+            return tr("{values} not finite").format(values=counted(int(label.value), "value"))
         case "dead":
-            largest, zero = number_text(label.value), number_text(label.threshold)
-            bound = f", so it fires on under {percent_text(label.bound)} at 95%" if math.isfinite(label.bound) else ""
-            return f"dead: |a| is {largest} at most (zero: {zero}) on {counted(samples, 'sample')}{bound}"
+            said = tr("dead: |a| is {largest} at most (zero: {zero}) on {samples}")
+            if math.isfinite(label.bound):
+                said = tr(
+                    "dead: |a| is {largest} at most (zero: {zero}) on {samples}, so it fires on under {bound} at 95%"
+                )
+            return said.format(
+                largest=number_text(label.value),
+                zero=number_text(label.threshold),
+                samples=counted(samples, "sample"),
+                bound=percent_text(label.bound),
+            )
         case "saturated":
-            return f"saturated: {value} of its values are at a bound ({limit} or more)"
+            said = tr("saturated: {value} of its values are at a bound ({limit} or more)")
+            return said.format(value=value, limit=limit)
         case "nearly dead":
-            of = "samples" if samples_tell(measures.statistics) else "values"
-            return f"nearly dead: fires on {value} of {of} ({limit} at most)"
+            of_samples = tr("nearly dead: fires on {value} of samples ({limit} at most)")
+            of_values = tr("nearly dead: fires on {value} of values ({limit} at most)")
+            return (of_samples if samples_tell(measures.statistics) else of_values).format(value=value, limit=limit)
         case "dormant":
-            share, tau = number_text(label.value), number_text(label.threshold)
-            return f"dormant: its mean |a| is {share} of the layer's (τ {tau} at most)"
+            said = tr("dormant: its mean |a| is {share} of the layer's (τ {tau} at most)")
+            return said.format(share=number_text(label.value), tau=number_text(label.threshold))
         case "duplicate":
-            share, least = number_text(label.value), number_text(label.threshold)
-            return f"duplicate of channel {label.other}: they correlate by {share} ({least} or more)"
+            said = tr("duplicate of channel {other}: they correlate by {share} ({least} or more)")
+            return said.format(other=label.other, share=number_text(label.value), least=number_text(label.threshold))
         case "sparse":
-            return f"sparse but alive: {value} more zeros than {_leaving(measures)} (over {limit})"
+            alone = tr("sparse but alive: {value} more zeros than {activation} leaves by itself (over {limit})")
+            behind = tr(
+                "sparse but alive: {value} more zeros than {activation} leaves behind its BatchNorm (over {limit})"
+            )
+            said = behind if measures.normalised else alone
+            return said.format(value=value, activation=measures.activation, limit=limit)
         case "healthy":
-            return "healthy"
-
-
-def _leaving(measures: LayerMeasures) -> str:
-    """`ReLU leaves by itself`, or behind the layer's own normalisation."""
-    behind = "behind its BatchNorm" if measures.normalised else "by itself"
-    return f"{measures.activation} leaves {behind}"
+            return tr("healthy")
 
 
 def baseline_text(measures: LayerMeasures) -> str:
     """`ReLU alone 50.0%`."""
-    return f"{measures.activation} alone {percent_text(measures.alone)}"
+    return tr("{activation} alone {share}").format(activation=measures.activation, share=percent_text(measures.alone))
 
 
 def caption_of(label: UnitLabel, sparsity: float) -> str:
     """What stands on a tile: a word for what is out of order, else the share of zeros."""
     if label.kind == "duplicate":
-        return f"like {label.other}"
+        return tr("like {channel}").format(channel=label.other)
     if label.kind in ("sparse", "healthy"):
         return share_text(sparsity)
     return dict(KINDS)[label.kind]
@@ -81,38 +93,47 @@ def share_text(share: float) -> str:
 def channel_text(measures: LayerMeasures, channel: int) -> str:
     """What a channel says under the pointer: its kind, and its numbers."""
     statistics = measures.statistics
-    numbers = {
-        "zero": percent_text(float(measures.sparsity[channel])),
-        "largest": number_text(float(statistics.absmax[channel])),
-        "mean": number_text(float(statistics.mean[channel])),
-        "variance": number_text(float(statistics.variance[channel])),
-    }
+    numbers = tr("zero {zero}, largest {largest}, mean {mean}, variance {variance}").format(
+        zero=percent_text(float(measures.sparsity[channel])),
+        largest=number_text(float(statistics.absmax[channel])),
+        mean=number_text(float(statistics.mean[channel])),
+        variance=number_text(float(statistics.variance[channel])),
+    )
     if measures.normalised:
-        numbers["zero behind its BatchNorm"] = percent_text(float(measures.numbers.baseline[channel]))
-    said = ", ".join(f"{name} {text}" for name, text in numbers.items())
-    return f"channel {channel}: {kind_text(measures.labels[channel], measures)}\n{said}"
+        behind = percent_text(float(measures.numbers.baseline[channel]))
+        numbers = tr("{numbers}, zero behind its BatchNorm {share}").format(numbers=numbers, share=behind)
+    kind = kind_text(measures.labels[channel], measures)
+    return tr("channel {channel}: {kind}").format(channel=channel, kind=kind) + f"\n{numbers}"
 
 
 def layer_text(measures: LayerMeasures) -> str:
     """What a layer says under the pointer."""
-    parts = [f"{percent_text(measures.whole)} of {count_text(measures.values)} activations are zero"]
-    if measures.activation:
-        parts.append(f"{measures.activation} alone gives {percent_text(measures.alone)}")
+    activation = measures.activation
+    zeros = tr("{share} of {count} activations are zero")
+    parts = [zeros.format(share=percent_text(measures.whole), count=count_text(measures.values))]
+    if activation:
+        parts.append(_alone_text(activation, measures.alone))
     if measures.normalised:
-        behind = percent_text(measures.behind)
-        parts.append(f"{measures.activation} behind the layer's BatchNorm at {measures.normalised} gives {behind}")
+        behind = tr("{activation} behind the layer's BatchNorm at {place} gives {share}")
+        share = percent_text(measures.behind)
+        parts.append(behind.format(activation=activation, place=measures.normalised, share=share))
     if elsewhere := elsewhere_text(measures):
         parts.append(elsewhere)
     parts.append(counts_text(measures))
     return "\n".join(parts)
 
 
+def _alone_text(activation: str, share: float) -> str:
+    return tr("{activation} alone gives {share}").format(activation=activation, share=percent_text(share))
+
+
 def elsewhere_text(measures: LayerMeasures) -> str:
     """`The same values are 2.0% zero under GELU`; empty where that is not known."""
     if not measures.elsewhere:
         return ""
-    shares = ", ".join(f"{percent_text(share)} under {name}" for name, share in measures.elsewhere.items())
-    return f"The same inputs, taken as normal, would be zero for {shares}"
+    under = tr("{share} under {activation}")
+    shares = (under.format(share=percent_text(share), activation=name) for name, share in measures.elsewhere.items())
+    return tr("The same inputs, taken as normal, would be zero for {shares}").format(shares=", ".join(shares))
 
 
 def counts_text(measures: LayerMeasures) -> str:
@@ -120,7 +141,7 @@ def counts_text(measures: LayerMeasures) -> str:
     counts = {kind: measures.count(kind) for kind, _name in KINDS}
     parts = [f"{counts[kind]} {name}" for kind, name in KINDS if counts[kind] or kind in ("dead", "healthy")]
     if math.isnan(measures.baseline):
-        parts.append("the file names no activation to compare with")
+        parts.append(tr("the file names no activation to compare with"))
     return " · ".join(parts)
 
 
@@ -129,18 +150,17 @@ def whole_lines(measured: Iterable[LayerMeasures]) -> tuple[str, ...]:
     every = list(measured)
     channels = sum(len(measures.labels) for measures in every)
     dead = sum(measures.count("dead") for measures in every)
+    values = sum(measures.values for measures in every)
     lines = [
-        f"of {count_text(sum(measures.values for measures in every))} activations are zero",
-        f"{dead:,} of {channels:,} channels never fire",
+        tr("of {count} activations are zero").format(count=count_text(values)),
+        tr("{dead:,} of {channels:,} channels never fire").format(dead=dead, channels=channels),
     ]
     alone = {(measures.activation, measures.alone) for measures in every if measures.activation}
     if len(alone) == 1:
-        activation, share = alone.pop()
-        lines.append(f"{activation} alone gives {percent_text(share)}")
+        lines.append(_alone_text(*alone.pop()))
     if any(measures.normalised for measures in every) and all(math.isfinite(one.baseline) for one in every):
-        values = sum(measures.values for measures in every)
         behind = sum(measures.baseline * measures.values for measures in every) / values if values else math.nan
-        lines.append(f"{percent_text(behind)} behind its BatchNorms")
+        lines.append(tr("{share} behind its BatchNorms").format(share=percent_text(behind)))
     return tuple(lines)
 
 
@@ -155,41 +175,60 @@ def evidence_text(shown: LayerMeasures) -> str:
     samples = shown.statistics.samples
     if not samples:
         return ""
-    bound = percent_text(firing_bound(samples))
-    return f"Dead: never fired on {counted(samples, 'sample')} (under {bound} of samples, at 95%)"
+    said = tr("Dead: never fired on {samples} (under {bound} of samples, at 95%)")
+    return said.format(samples=counted(samples, "sample"), bound=percent_text(firing_bound(samples)))
 
 
 def thresholds_text(zero: float, limits: UnitLimits) -> str:
     """What the kinds of channels are held against, a line each."""
-    return "\n".join(
-        (
-            f"Dead: |a| never above {number_text(zero)} on any sample",
-            f"Nearly dead: fires on at most {percent_text(limits.nearly_dead_samples)} of samples",
-            f"or, where samples are few, on {percent_text(limits.nearly_dead_values)} of values",
-            f"Saturated: at least {percent_text(limits.saturated)} of values at a bound",
-            f"Dormant: mean |a| at most {number_text(limits.dormant)} of the layer's",
-            f"Duplicate: a correlation of at least {number_text(limits.duplicate)} with another channel",
-            f"Sparse: more than {percent_text(limits.over_baseline)} over the activation's own share of zeros",
-        )
+    lines = (
+        tr("Dead: |a| never above {zero} on any sample"),
+        tr("Nearly dead: fires on at most {samples} of samples\nor, where samples are few, on {values} of values"),
+        tr("Saturated: at least {saturated} of values at a bound"),
+        tr("Dormant: mean |a| at most {dormant} of the layer's"),
+        tr("Duplicate: a correlation of at least {duplicate} with another channel"),
+        tr("Sparse: more than {over} over the activation's own share of zeros"),
+    )
+    return "\n".join(lines).format(
+        zero=number_text(zero),
+        samples=percent_text(limits.nearly_dead_samples),
+        values=percent_text(limits.nearly_dead_values),
+        saturated=percent_text(limits.saturated),
+        dormant=number_text(limits.dormant),
+        duplicate=number_text(limits.duplicate),
+        over=percent_text(limits.over_baseline),
     )
 
 
 def limits_text(measures: LayerMeasures) -> str:
     """What the bars of a layer's channels are held against, on one line."""
     limits, by_samples = measures.limits, samples_tell(measures.statistics)
-    hardly = limits.nearly_dead_samples if by_samples else limits.nearly_dead_values
-    behind = f"Ticks: behind its BatchNorm, {percent_text(measures.behind)} · " if measures.normalised else ""
-    return behind + " · ".join(
-        (
-            f"nearly dead ≤ {100 * hardly:g}% of {'samples' if by_samples else 'values'}",
-            f"saturated ≥ {100 * limits.saturated:g}% at a bound",
-            f"dormant τ ≤ {number_text(limits.dormant)}",
-            f"duplicate r ≥ {number_text(limits.duplicate)}",
-            f"sparse > baseline + {100 * limits.over_baseline:g}%",
-        )
+    parts = (
+        *((tr("Ticks: behind its BatchNorm, {behind}"),) if measures.normalised else ()),
+        tr("nearly dead ≤ {samples:g}% of samples") if by_samples else tr("nearly dead ≤ {values:g}% of values"),
+        tr("saturated ≥ {saturated:g}% at a bound"),
+        tr("dormant τ ≤ {dormant}"),
+        tr("duplicate r ≥ {duplicate}"),
+        tr("sparse > baseline + {over:g}%"),
+    )
+    return " · ".join(parts).format(
+        behind=percent_text(measures.behind),
+        samples=100 * limits.nearly_dead_samples,
+        values=100 * limits.nearly_dead_values,
+        saturated=100 * limits.saturated,
+        dormant=number_text(limits.dormant),
+        duplicate=number_text(limits.duplicate),
+        over=100 * limits.over_baseline,
     )
 
 
 def title_of(measures: LayerMeasures) -> str:
     """`Sparsity by channel, conv2`."""
-    return f"Sparsity by channel, {visible(measures.name)}"
+    return tr("Sparsity by channel, {layer}").format(layer=visible(measures.name))
+
+
+def looked_text(looked_at: int, total: int) -> str:
+    """`12 samples`, or how many of them were looked at."""
+    if looked_at == total:
+        return counted(total, "sample")
+    return tr("the first {count:,} of {total:,} samples").format(count=looked_at, total=total)

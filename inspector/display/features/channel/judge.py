@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.dumps import chosen_dump, datasets
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
 from inspector.display.features.judge import judge
@@ -42,7 +43,7 @@ def _has_activations(facts: DumpFacts) -> bool:
 
 OFFER = Offer(
     key="features.channel",
-    title="Channel",
+    title=tr("Channel"),
     judge=judge,
     ask=ask,
     ask_type=ChannelAsk,

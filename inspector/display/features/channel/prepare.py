@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inspector.artifacts.dumps.dump import opened
 from inspector.core.errors import UnsupportedError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -29,14 +30,14 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
         FileError: the dump has no such channel, or cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     notes = Notes()
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     layers = layers_of(dump)
     layer = layers.get(ask.layer)
     if layer is None:
         raise UnsupportedError(dump.path, f"a layer {visible(ask.layer, 60)}", "none of that name")
-    pulse.beat(what="weights")
+    pulse.beat(what=tr("weights"))
     nearest = Nearest(ask.checkpoint, ask.checkpoint_place, ask.stamp)
     affine = affines_of(nearest, dump, layers, notes, pulse).get(ask.layer)
     measures = layer_measures(dump, layer, ask.zero_means, ask.limits, affine, pulse)
@@ -47,7 +48,7 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
     incoming = incoming_of(ask, channels, tuple(layers), pulse)
     responses = responses_of(dump, layer, ask.channel, notes, pulse)
     pictures, strongest, in_order = tiles_of(dump, responses, measures.threshold, ask.colour_map, pulse)
-    label = measures.labels[ask.channel]
+    label, fires = measures.labels[ask.channel], responses.fires(measures.threshold)
     return ChannelScene(
         layer=visible(ask.layer),
         channel=ask.channel,
@@ -56,7 +57,7 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
         pictures=pictures,
         strongest=strongest,
         in_order=in_order,
-        samples_said=responses.said if responses.fires(measures.threshold) else f"{responses.said}, it fires on none",
+        samples_said=responses.said if fires else tr("{samples}, it fires on none").format(samples=responses.said),
         whole=responses.whole,
         weights=incoming.picture,
         weights_said=incoming.said,
@@ -68,11 +69,12 @@ def prepare(ask: ChannelAsk, pulse: Pulse) -> ChannelScene:
 def _numbers(measures: LayerMeasures, channel: int) -> tuple[tuple[str, str], ...]:
     statistics, numbers = measures.statistics, measures.numbers
     firing = float(numbers.firing[channel])
+    fires = tr("fires on"), tr("{share} of samples").format(share=percent_text(firing))
     return (
-        ("zero", percent_text(float(measures.sparsity[channel]))),
-        *((("fires on", f"{percent_text(firing)} of samples"),) if math.isfinite(firing) else ()),
-        ("largest |a|", number_text(float(statistics.absmax[channel]))),
-        ("mean", number_text(float(statistics.mean[channel]))),
-        ("variance", number_text(float(statistics.variance[channel]))),
-        ("relative mean |a|", number_text(float(numbers.dormancy[channel]))),
+        (tr("zero"), percent_text(float(measures.sparsity[channel]))),
+        *((fires,) if math.isfinite(firing) else ()),
+        (tr("largest |a|"), number_text(float(statistics.absmax[channel]))),
+        (tr("mean"), number_text(float(statistics.mean[channel]))),
+        (tr("variance"), number_text(float(statistics.variance[channel]))),
+        (tr("relative mean |a|"), number_text(float(numbers.dormancy[channel]))),
     )

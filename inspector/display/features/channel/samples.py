@@ -10,14 +10,16 @@ from inspector.artifacts.dumps.dump import Dump, image_of
 from inspector.artifacts.dumps.layer_scan import part_of_layer
 from inspector.core.arrays import AnyArray, Rgba, ShapeError
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted, number_text
+from inspector.core.units import number_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.features.channel.scene import SampleTile
 from inspector.display.features.maps import colour_range
 from inspector.display.features.scene import ColourMap
 from inspector.display.features.spatial import masked_maps, samples_of, upsampled
+from inspector.display.features.texts import looked_text
 from inspector.display.rasters import drawn_size, nearest, thumbnail
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts
@@ -64,9 +66,7 @@ class Responses:
     @property
     def said(self) -> str:
         """`12 samples`, or how many of them were looked at."""
-        if self.whole:
-            return counted(self.total, "sample")
-        return f"the first {self.looked_at:,} of {self.total:,} samples"
+        return looked_text(self.looked_at, self.total)
 
 
 def responses_of(dump: Dump, layer: DatasetFacts, channel: int, notes: Notes, pulse: Pulse) -> Responses:
@@ -83,7 +83,7 @@ def responses_of(dump: Dump, layer: DatasetFacts, channel: int, notes: Notes, pu
     first = every[: min(IN_ORDER, max(1, TILES_BYTES // each))]
     maps: dict[int, AnyArray] = {}
     for sample in dict.fromkeys((*strongest, *first)):
-        pulse.beat(len(maps), len(strongest) + len(first), "the channel's maps")
+        pulse.beat(len(maps), len(strongest) + len(first), tr("the channel's maps"))
         try:
             maps[sample] = masked_maps(dump, layer, sample)[channel].copy()
         except (FileError, ShapeError) as error:
@@ -111,7 +111,7 @@ def tiles_of(
     ends = colour_range(np.concatenate([one.reshape(1, 1, -1) for one in found.maps.values()], axis=2), threshold)
     pictures: list[AnyArray] = []
     for sample, plane in found.maps.items():
-        pulse.beat(len(pictures), len(found.maps), "drawing")
+        pulse.beat(len(pictures), len(found.maps), tr("drawing"))
         pictures.append(_picture(dump, sample, plane, ends, colour_map))
     tallest, widest = (max(one.shape[axis] for one in pictures) for axis in (0, 1))
     together = np.stack([nearest(one, tallest, widest) for one in pictures])

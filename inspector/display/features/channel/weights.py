@@ -13,6 +13,7 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors.elements import load, output_norms
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
@@ -53,19 +54,21 @@ def incoming_of(ask: ChannelAsk, channels: int, layers: tuple[str, ...], pulse: 
         WorkCancelled: the pulse says so.
     """
     if not ask.checkpoint:
-        return Incoming(said="The run has no checkpoint to read weights from")
+        return Incoming(said=tr("The run has no checkpoint to read weights from"))
     found = Incoming()
     try:
         checkpoint = opened(Path(ask.checkpoint), pulse)
         names = tensors_of(ask.layer, channels, checkpoint.facts.tensors, layers)
         if not (names.weight or names.mean):
-            found.said = f"No module of the checkpoint of {ask.checkpoint_place} is called {visible(ask.layer, 60)}"
+            absent = tr("No module of the checkpoint of {place} is called {layer}")
+            found.said = absent.format(place=ask.checkpoint_place, layer=visible(ask.layer, 60))
             return found
         _add_normalisation(found, checkpoint, names, ask.channel, pulse)
         if names.weight:
             _add_weights(found, checkpoint, names, ask.channel, pulse)
-            by = ", found by its place" if names.guessed else ""
-            found.said = f"{visible(names.weight, 80)} · {ask.checkpoint_place}{by}"
+            found.said = f"{visible(names.weight, 80)} · {ask.checkpoint_place}"
+            if names.guessed:
+                found.said = tr("{weight}, found by its place").format(weight=found.said)
         else:
             found.said = f"{visible(names.mean.rpartition('.')[0], 80)} · {ask.checkpoint_place}"
     except FileError as error:
@@ -79,12 +82,13 @@ def _add_weights(found: Incoming, checkpoint: Checkpoint, names: LayerTensors, c
     own = np.asarray(load(window, index, pulse), np.float64)
     length = float(np.sqrt(np.nansum(own * own)))
     found.picture, reach = weights_picture(own)
-    found.lines.append(("weights", f"{own.size:,}, length {number_text(length)}"))
+    many = tr("{count:,}, length {length}").format(count=own.size, length=number_text(length))
+    found.lines.append((tr("weights"), many))
     if math.isfinite(reach):
-        found.lines.append(("largest weight", number_text(reach)))
+        found.lines.append((tr("largest weight"), number_text(reach)))
     bias = _element(checkpoint, names.bias, channel, pulse)
     if not math.isnan(bias):
-        found.lines.append(("bias", number_text(bias)))
+        found.lines.append((tr("bias"), number_text(bias)))
     hints = []
     if names.output_axis == 0:
         hints.append(weights_hint(length, np.asarray(output_norms(window, pulse), np.float64)))
@@ -96,15 +100,12 @@ def _add_weights(found: Incoming, checkpoint: Checkpoint, names: LayerTensors, c
 def _add_normalisation(
     found: Incoming, checkpoint: Checkpoint, names: LayerTensors, channel: int, pulse: Pulse
 ) -> None:
-    known = {
-        "BatchNorm scale": names.scale,
-        "BatchNorm shift": names.shift,
-        "running mean": names.mean,
-        "running variance": names.variance,
-    }
-    values = {word: _element(checkpoint, name, channel, pulse) for word, name in known.items() if name}
-    found.lines += [(word, number_text(value)) for word, value in values.items()]
-    hint = shift_hint(values.get("BatchNorm scale", math.nan), values.get("BatchNorm shift", math.nan))
+    words = tr("BatchNorm scale"), tr("BatchNorm shift"), tr("running mean"), tr("running variance")
+    tensors = names.scale, names.shift, names.mean, names.variance
+    values = [_element(checkpoint, name, channel, pulse) for name in tensors]
+    told = zip(words, tensors, values, strict=True)
+    found.lines += [(word, number_text(value)) for word, name, value in told if name]
+    hint = shift_hint(*values[:2])
     if hint is not None:
         found.hints.append(cause_text(hint))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.dumps import datasets, dumps_of
 from inspector.display.features.history.scene import HistoryAsk, HistoryDump, HistoryScene
 from inspector.display.features.judge import judge
@@ -45,7 +46,7 @@ def _thinned(entries: list[FileEntry]) -> list[FileEntry]:
 
 OFFER = Offer(
     key="features.history",
-    title="Layers over the run",
+    title=tr("Layers over the run"),
     judge=judge,
     ask=ask,
     ask_type=HistoryAsk,

@@ -11,6 +11,7 @@ import numpy as np
 from inspector.analysis.silence_causes import CauseHint, death_of, rate_hint, spike_hint
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -47,7 +48,7 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     dumps: list[HistoryDump] = []
     looks: list[dict[str, Look]] = []
     for number, dump in enumerate(ask.dumps):
-        pulse.beat(number, len(ask.dumps), f"reading {Path(dump.path).name}")
+        pulse.beat(number, len(ask.dumps), tr("reading {name}").format(name=Path(dump.path).name))
         try:
             looks.append(looks_of(Path(dump.path), ask.zero_means, notes, pulse))
         except FileError as error:
@@ -56,19 +57,19 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
         dumps.append(dump)
     layer = _layer(ask.layer, looks)
     if not dumps or layer is None:
-        return _bare("No dump of the run holds activations that can be read", notes)
+        return _bare(tr("No dump of the run holds activations that can be read"), notes)
     stepless = any(dump.step is None for dump in dumps)
     steps = np.array([float(place if dump.step is None or stepless else dump.step) for place, dump in enumerate(dumps)])
     curves = {} if stepless else _curves(ask.logs, notes, pulse)
     chosen = _rates_for(layer, curves)
     shares, silent = _channels(layer, looks)
-    pulse.beat(what="when channels died")
+    pulse.beat(what=tr("when channels died"))
     deaths = _deaths(silent, [look.get(layer) is not None for look in looks], dumps, steps, curves, chosen)
     names = list(dict.fromkeys(name for look in looks for name in look))[:MAX_LAYERS]
     cells = apply_map(shares, 0.0, 1.0, ask.colour_map)
     cells[silent.astype(bool)] = 0
     if ask.left_out:
-        notes.add(f"{counted(ask.left_out, 'dump')} of the run left out")
+        notes.add(tr("{dumps} of the run left out").format(dumps=counted(ask.left_out, "dump")))
     return HistoryScene(
         places=tuple(visible(dump.place, 60) for dump in dumps),
         steps=steps,
@@ -172,11 +173,15 @@ def _deaths(
     found = []
     for (alive, dead), channels in sorted(groups.items(), key=lambda item: item[0][1]):
         many = counted(len(channels), "channel")
-        when = f"already dead at {names[dead]}" if alive is None else f"died between {names[alive]} and {names[dead]}"
+        if alive is None:
+            said = tr("{channels} already dead at {dead}").format(channels=many, dead=names[dead])
+        else:
+            between = tr("{channels} died between {alive} and {dead}")
+            said = between.format(channels=many, alive=names[alive], dead=names[dead])
         found.append(
             Deaths(
                 channels=tuple(channels),
-                said=f"{many} {when}",
+                said=said,
                 rate_said=_rate_said(rate, alive, dead, visible(chosen[0], 60) if chosen else ""),
                 hints=_hints(rate, loss, alive, dead),
             )
@@ -194,7 +199,9 @@ def _rate_said(rate: Series | None, alive: float | None, dead: float, tag: str) 
     within = before[rate.steps[before] >= (-math.inf if alive is None else alive)]
     then = rate.values[within if within.size else before[-1:]]
     low, high = number_text(float(then.min())), number_text(float(then.max()))
-    return f"{tag} was {high} then" if low == high else f"{tag} lay between {low} and {high} then"
+    if low == high:
+        return tr("{rate} was {value} then").format(rate=tag, value=high)
+    return tr("{rate} lay between {low} and {high} then").format(rate=tag, low=low, high=high)
 
 
 def _hints(rate: Series | None, loss: Series | None, alive: float | None, dead: float) -> tuple[str, ...]:
@@ -209,7 +216,8 @@ def _hints(rate: Series | None, loss: Series | None, alive: float | None, dead: 
 
 def _summary(layer: str, silent: AnyArray, deaths: Sequence[Deaths], dumps: int) -> str:
     channels, dead = len(silent), sum(len(group.channels) for group in deaths)
-    name = visible(layer)
-    if not dead:
-        return f"{name}: none of {counted(channels, 'channel')} is dead in the last of {counted(dumps, 'dump')}"
-    return f"{name}: {dead:,} of {counted(channels, 'channel')} dead in the last of {counted(dumps, 'dump')}"
+    none = tr("{layer}: none of {channels} is dead in the last of {dumps}")
+    some = tr("{layer}: {dead:,} of {channels} dead in the last of {dumps}")
+    return (some if dead else none).format(
+        layer=visible(layer), dead=dead, channels=counted(channels, "channel"), dumps=counted(dumps, "dump")
+    )
