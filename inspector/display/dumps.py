@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.nearest import entry_at, where_text
@@ -52,7 +53,11 @@ def chosen_dump(run: Run, state: RunState, suits: Suits) -> ChosenDump | None:
     assert isinstance(entry.facts, DumpFacts)
     place = visible(where_text(entry))
     later = entry.path != state.file and state.cursor_step is not None and (entry.step or 0) > state.cursor_step
-    return ChosenDump(path=entry.path, facts=entry.facts, place=f"{place} · after the cursor" if later else place)
+    return ChosenDump(
+        path=entry.path,
+        facts=entry.facts,
+        place=tr("{place} · after the cursor").format(place=place) if later else place,
+    )
 
 
 _DRAWN_AXES = 3
@@ -61,12 +66,14 @@ _DRAWN_AXES = 3
 
 def missing_text(run: Run, wanted: str, *roles: Role) -> str:
     """`no dump with attention or masks among 3 files`, and what can be done where a dump may have them all the same."""
-    text = f"no dump with {wanted} among {counted(len(run.files), 'file')}"
+    text = tr("no dump with {wanted} among {files}").format(wanted=wanted, files=counted(len(run.files), "file"))
     all_datasets = [one for _file, facts in dumps_of(run) for one in facts.datasets]
     if any(one.role in roles for one in all_datasets):
-        return f"{text}; what there is of them holds no values"
+        return tr("{missing}; what there is of them holds no values").format(missing=text)
     if any(one.role == Role.UNKNOWN and len(one.shape) >= _DRAWN_AXES for one in all_datasets):
-        return f"{text}; what its datasets hold can be told under File, Datasets of the dump…"
+        return tr("{missing}; what its datasets hold can be told under File, Datasets of the dump…").format(
+            missing=text
+        )
     return text
 
 

@@ -8,11 +8,13 @@ from typing import Literal
 
 import msgspec
 
+from inspector.core.language import tr, tr_later
 from inspector.core.texts import visible
 from inspector.core.units import epoch_text
 from inspector.diagnosis.values import Severity
 from inspector.formats.fleet import FleetRow, FleetScore
 from inspector.formats.metric_meanings import metric_text, tip_of
+from inspector.runs.values import Life
 
 Kind = Literal["name", "text", "number", "findings", "setting"]
 
@@ -42,18 +44,35 @@ class Column(msgspec.Struct, frozen=True):
 
 
 FIXED: tuple[Column, ...] = (
-    Column("run", "Run", "The run's name among those of the folder", "name", 180),
-    Column("status", "Status", "What has become of the run, as far as its files tell", "text", 96),
-    Column("findings", "Findings", "How many findings, by how bad they are; sorted worst first", "findings", 120),
-    Column("worst", "Worst finding", "The first of the findings, and when it began", "text", 280),
-    Column("best", "Best", "The best value of the metric that the run is judged by", "number", 78),
-    Column("at", "at", "Where the best value was", "number", 84),
-    Column("last", "Last", "The last value of that metric", "number", 78),
-    Column("metric", "Metric", "The curve that the run is judged by", "text", 130),
-    Column("epochs", "Epochs", "How far the run went", "number", 64),
-    Column("recipe", "Recipe", "What was trained, for runs of this program", "text", 84),
-    Column("age", "Age", "Since its files were written last", "number", 64),
+    Column("run", tr("Run"), tr("The run's name among those of the folder"), "name", 180),
+    Column("status", tr("Status"), tr("What has become of the run, as far as its files tell"), "text", 96),
+    Column(
+        "findings", tr("Findings"), tr("How many findings, by how bad they are; sorted worst first"), "findings", 120
+    ),
+    Column("worst", tr("Worst finding"), tr("The first of the findings, and when it began"), "text", 280),
+    Column("best", tr("Best"), tr("The best value of the metric that the run is judged by"), "number", 78),
+    Column("at", tr("at"), tr("Where the best value was"), "number", 84),
+    Column("last", tr("Last"), tr("The last value of that metric"), "number", 78),
+    Column("metric", tr("Metric"), tr("The curve that the run is judged by"), "text", 130),
+    Column("epochs", tr("Epochs"), tr("How far the run went"), "number", 64),
+    Column("recipe", tr("Recipe"), tr("What was trained, for runs of this program"), "text", 84),
+    Column("age", tr("Age"), tr("Since its files were written last"), "number", 64),
 )
+
+_STATUS: Mapping[str, str] = {
+    Life.LIVE.value: tr("live"),
+    Life.STALLED.value: tr("stalled"),
+    Life.FINISHED.value: tr("finished"),
+    Life.FAILED.value: tr("failed"),
+    Life.CRASHED.value: tr("presumed crashed"),
+    Life.SILENT.value: tr("silent"),
+}
+
+NOTHING_TOLD = tr_later("It holds no log, settings or checkpoint")
+"""Kept in rows as it stands here, whatever the language."""
+
+_NOTHING_TOLD, _NOT_READ = tr(NOTHING_TOLD), tr("not read")
+_EPOCH, _STEP = tr("epoch {epoch}"), tr("step {step:,.0f}")
 
 _OF_METRIC = ("best", "last", "metric")
 
@@ -99,7 +118,13 @@ def setting_columns(paths: tuple[str, ...]) -> tuple[Column, ...]:
     """A column of each setting, `_MOST_SETTINGS` at most; headed by the last part of its path where that tells it."""
     lasts = [path.rpartition(".")[2] for path in paths]
     return tuple(
-        Column(path, visible(last if lasts.count(last) == 1 else path, 40), f"The setting {path}", "setting", 96)
+        Column(
+            path,
+            visible(last if lasts.count(last) == 1 else path, 40),
+            tr("The setting {path}").format(path=path),
+            "setting",
+            96,
+        )
         for path, last in list(zip(paths, lasts, strict=True))[:_MOST_SETTINGS]
     )
 
@@ -137,6 +162,16 @@ def severity_counts(row: FleetRow) -> tuple[tuple[Severity, int], ...]:
     return tuple((severity, words.count(severity.value)) for severity in _WORST_FIRST if severity.value in words)
 
 
+def status_text(row: FleetRow) -> str:
+    """What has become of a run, or that it was not read."""
+    return _NOT_READ if row.unread else _STATUS.get(row.status, row.status)
+
+
+def unread_text(row: FleetRow) -> str:
+    """Why nothing was read of a run, in the user's language where this program says it."""
+    return _NOTHING_TOLD if row.unread == NOTHING_TOLD else row.unread
+
+
 def age_text(seconds: float) -> str:
     """`12 s`, `5 min`, `3 h`, `2 d`; empty of a time that is still to come."""
     for unit_s, unit in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
@@ -153,7 +188,7 @@ def _since_text(row: FleetRow) -> str:
 
 def _worst_text(row: FleetRow) -> str:
     if row.unread:
-        return row.unread
+        return unread_text(row)
     if not row.findings:
         return ""
     since = _since_text(row)
@@ -171,8 +206,8 @@ def _badness(row: FleetRow) -> float:
 
 def _place_text(epoch: float | None, step: float | None) -> str:
     if epoch is not None:
-        return f"epoch {epoch_text(epoch)}"
-    return "" if step is None else f"step {step:,.0f}"
+        return _EPOCH.format(epoch=epoch_text(epoch))
+    return "" if step is None else _STEP.format(step=step)
 
 
 def _score_text(score: FleetScore, value: float | None) -> str:
@@ -191,7 +226,7 @@ def _setting_value(text: str | None) -> Value:
 
 _TEXTS: Mapping[str, Callable[[FleetRow, float], str]] = {
     "run": lambda row, _now: visible(row.run.name, _NAME_CHARACTERS),
-    "status": lambda row, _now: "not read" if row.unread else row.status,
+    "status": lambda row, _now: status_text(row),
     "findings": lambda row, _now: _counts_text(row),
     "worst": lambda row, _now: _worst_text(row),
     "best": lambda row, _now: _score_text(row.score, row.score.best) if row.score else "",
@@ -205,7 +240,7 @@ _TEXTS: Mapping[str, Callable[[FleetRow, float], str]] = {
 
 _VALUES: Mapping[str, Callable[[FleetRow], Value]] = {
     "run": lambda row: row.run.name,
-    "status": lambda row: row.status or None,
+    "status": lambda row: status_text(row) if row.status else None,
     "findings": lambda row: _badness(row) if row.status else None,
     "worst": lambda row: row.findings[0].title if row.findings else None,
     "best": lambda row: row.score.best if row.score else None,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from inspector.display.comparisons import COMPARISON, OPERATORS
-from inspector.display.fleet.columns import FIXED, Column, value_of
+from inspector.display.fleet.columns import FIXED, Column, status_text, unread_text, value_of
 from inspector.formats.fleet import FleetRow
 
 _COMPARED = tuple(column for column in FIXED if column.key not in ("findings", "age"))
@@ -86,6 +86,13 @@ def _compared(value: str | float | None, sign: str, wanted: str) -> bool:
 
 
 def _words(row: FleetRow) -> str:
-    told = (row.run.name, row.status, row.recipe, row.score.tag if row.score else "", row.unread)
+    told = (
+        row.run.name,
+        row.status,
+        status_text(row),
+        row.recipe,
+        row.score.tag if row.score else "",
+        unread_text(row),
+    )
     findings = (text for one in row.findings for text in (one.id, one.title, one.severity, *one.consequences))
     return "\n".join((*told, *findings)).casefold()

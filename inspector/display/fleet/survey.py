@@ -8,11 +8,13 @@ from typing import NamedTuple
 import msgspec
 
 from inspector.core.errors import InspectorError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.engine import CHECKS, judged
 from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.values import Diagnosis, Finding
+from inspector.display.fleet.columns import NOTHING_TOLD
 from inspector.display.triage.numbers import best_place, score_tag
 from inspector.formats.facts import CheckpointFacts, DumpFacts, OtherFacts
 from inspector.formats.fleet import FOUND_MOST, FleetFinding, FleetRow, FleetRun, FleetScore
@@ -28,8 +30,6 @@ READ_WITHIN_S = 5.0
 
 LIGHT_CHECKS = tuple(one for one in CHECKS if not one.opens_files)
 """Those that look at curves and settings alone; the others do so too where no dump or checkpoint was read."""
-
-NOTHING_TOLD = "It holds no log, settings or checkpoint"
 
 _MOST_SETTINGS = 400
 _VALUE_CHARACTERS = 60
@@ -77,7 +77,7 @@ def survey(runs: tuple[FleetRun, ...], pulse: Pulse) -> tuple[FleetRow, ...]:
     """
     rows = []
     for done, run in enumerate(runs):
-        pulse.beat(done, len(runs), f"reading {run.name}")
+        pulse.beat(done, len(runs), tr("reading {name}").format(name=run.name))
         rows.append(surveyed(run, pulse).row)
     return tuple(rows)
 
@@ -91,7 +91,7 @@ def known_rows(folder: str, runs: tuple[FleetRun, ...], pulse: Pulse) -> tuple[F
     kept = _kept(folder)
     rows: list[FleetRow] = []
     for done, run in enumerate(runs if len(kept) else ()):
-        pulse.beat(done, len(runs), f"looking at {run.name}")
+        pulse.beat(done, len(runs), tr("looking at {name}").format(name=run.name))
         row = kept.row(run.key, seen(run.paths, pulse).stamp)
         if row is not None:
             rows.append(row)

@@ -17,6 +17,7 @@ from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.artifacts.dumps.sample_pairs import sample_names
 from inspector.artifacts.output import Output
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
 from inspector.display.gallery.export import SampleRowsAsk, TableForm
@@ -65,7 +66,7 @@ def export_rows(ask: SampleRowsAsk, descriptor: int, pulse: Pulse) -> ExportedSa
     for rows, text in _WRITERS[ask.form](source, pulse):
         objects += rows
         output.write(text)
-    pulse.beat(what="writing to the disk")
+    pulse.beat(what=tr("writing to the disk"))
     output.finish()
     return ExportedSamples(samples=len(ask.samples), objects=objects, bytes=output.bytes, notes=source.notes)
 
@@ -93,7 +94,7 @@ def whole_table(ask: SampleRowsAsk, pulse: Pulse) -> SampleTable:
         if table.whole or table.scanned <= scanned:
             return table
         scanned = table.scanned
-        pulse.beat(scanned, table.samples, "reading samples")
+        pulse.beat(scanned, table.samples, tr("reading samples"))
 
 
 def _batches(source: _Source, pulse: Pulse) -> Iterator[Samples]:
@@ -105,7 +106,7 @@ def _batches(source: _Source, pulse: Pulse) -> Iterator[Samples]:
     for place, count in enumerate(counts.tolist()):
         if place - begin >= _SAMPLES or (objects + count > _OBJECTS and place > begin):
             yield samples[begin:place]
-            pulse.beat(place, len(samples), "writing samples")
+            pulse.beat(place, len(samples), tr("writing samples"))
             begin, objects = place, 0
         objects += count
     if begin < len(samples):

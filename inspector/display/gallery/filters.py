@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from inspector.analysis.point_changes import Change
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.display.comparisons import COMPARISON, OPERATORS
 from inspector.formats.marks import Mark, Marks
 from inspector.formats.sample_table import SampleTable
@@ -86,9 +87,10 @@ def values_of(table: SampleTable, name: str) -> FloatArray:
     if len(found) == 1:
         return found[0].values
     if found:
-        raise ValueError(f"'{name}' is the end of several names: {', '.join(one.name for one in found)}")
+        said = tr("'{name}' is the end of several names: {names}")
+        raise ValueError(said.format(name=name, names=", ".join(one.name for one in found)))
     known = ", ".join((SAMPLE, *(one.name for one in table.columns)))
-    raise ValueError(f"There is no number '{name}'; there are {known}")
+    raise ValueError(tr("There is no number '{name}'; there are {names}").format(name=name, names=known))
 
 
 def _holds(term: str, table: SampleTable, marks: Marks) -> Kept:
@@ -109,7 +111,7 @@ def _holds(term: str, table: SampleTable, marks: Marks) -> Kept:
 def _column(table: SampleTable, name: str) -> FloatArray:
     column = table.column(name)
     if column is None:
-        raise ValueError("No other dump is compared with, so no sample is fixed, broken or same")
+        raise ValueError(tr("No other dump is compared with, so no sample is fixed, broken or same"))
     return column.values
 
 
@@ -117,7 +119,7 @@ def _compared(values: FloatArray, sign: str, text: str) -> Kept:
     try:
         number = float(text)
     except ValueError:
-        raise ValueError(f"'{text}' is not a number") from None
+        raise ValueError(tr("'{typed}' is not a number").format(typed=text)) from None
     if math.isnan(number):
         undefined: Kept = np.isnan(values)
         return undefined if sign == "=" else ~undefined

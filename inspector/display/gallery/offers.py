@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.display.gallery.scene import SamplesAsk, SamplesScene, ThumbsAsk, ThumbsScene
 from inspector.display.offer import Offer
 from inspector.runs.values import Run
@@ -61,7 +62,7 @@ def gallery_offers(
     return (
         Offer(
             key=f"{tab.key}.{SAMPLES}",
-            title="Numbers of samples",
+            title=tr("Numbers of samples"),
             judge=tab.judge,
             ask=ask_samples,
             ask_type=SamplesAsk,
@@ -73,7 +74,7 @@ def gallery_offers(
         ),
         Offer(
             key=f"{tab.key}.{THUMBS}",
-            title="Thumbnails",
+            title=tr("Thumbnails"),
             judge=tab.judge,
             ask=ask_thumbs,
             ask_type=thumbs_type,

@@ -14,6 +14,7 @@ from inspector.artifacts.dumps.points.sample_numbers import point_numbers
 from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.display.dumps import datasets
 from inspector.display.gallery.scene import SamplesAsk, SamplesScene
@@ -31,7 +32,7 @@ def prepare(ask: SamplesAsk, pulse: Pulse) -> SamplesScene:
         FileError: the dump cannot be opened.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     look = pulse.within(LOOK_S)
     table = scan_units(dump, look) if ask.units else numbers_of(dump, ask.masks, look, ask.radius_px)

@@ -16,6 +16,7 @@ from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.dumps.streaming import decode_ahead
 from inspector.core.arrays import AnyArray, Rgba, ShapeError, starts_of
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.display.gallery.scene import THUMB_PX, ThumbsAsk, ThumbsScene
 from inspector.display.rasters import drawn_size
@@ -65,7 +66,7 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse, *, reads: tuple[Role, ...] = 
         FileError: the dump cannot be opened.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     look = repr((msgspec.structs.replace(ask, samples=()), msgspec.structs.astuple(dump.identity)))
     held = dump.facts.samples or 1
@@ -74,7 +75,7 @@ def thumbs_of(ask: A, draw: Draw[A], pulse: Pulse, *, reads: tuple[Role, ...] = 
     read = [dataset for role in reads if (dataset := dump.one(role)) is not None]
     missing = [sample for sample in samples if (look, sample) not in _KEPT]
     for done, sample in enumerate(samples):
-        pulse.beat(done, len(samples), "thumbnails")
+        pulse.beat(done, len(samples), tr("thumbnails"))
         if missing and sample == missing[0]:
             del missing[0]
             for following, dataset in itertools.product(missing[:AHEAD], read):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.log.scene import LogAsk, LogScene
 from inspector.display.offer import Fit, Offer, Verdict
@@ -30,8 +31,8 @@ def judge(run: Run) -> Verdict:
     """Made for any run with a console log."""
     logs = _logs(run)
     if logs:
-        return Verdict(Fit.MADE_FOR, f"{len(logs)} console logs")
-    return Verdict(Fit.NO, f"no console text among {counted(len(run.files), 'file')}")
+        return Verdict(Fit.MADE_FOR, tr("{count} console logs").format(count=len(logs)))
+    return Verdict(Fit.NO, tr("no console text among {files}").format(files=counted(len(run.files), "file")))
 
 
 def ask(run: Run, state: RunState, view: ViewState) -> LogAsk | None:
@@ -70,7 +71,7 @@ def changes_to_show_point(tag: str, step: float) -> dict[str, Any]:
 
 OFFER = Offer(
     key="log",
-    title="Log",
+    title=tr("Log"),
     judge=judge,
     ask=ask,
     ask_type=LogAsk,

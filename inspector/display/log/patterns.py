@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from re import Pattern
 
+from inspector.core.language import tr
+
 
 def pattern_of(wanted: str) -> Pattern[str]:
     """The pattern of what was typed; letters match whatever their case.
@@ -16,7 +18,8 @@ def pattern_of(wanted: str) -> Pattern[str]:
     try:
         return re.compile(wanted[1:-1] if regular else re.escape(wanted), re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{wanted} is no regular expression: {error}") from None
+        why = tr("{typed} is no regular expression: {error}").format(typed=wanted, error=error)
+        raise ValueError(why) from None
 
 
 def word_of(wanted: str) -> bytes:

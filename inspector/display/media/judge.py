@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.media.scene import MediaAsk, MediaScene
 from inspector.display.offer import Fit, Offer, Verdict
@@ -21,9 +22,10 @@ def judge(run: Run) -> Verdict:
     """Possible for logs with pictures, histograms, texts or hyper-parameters."""
     logs = _logs(run)
     if not logs:
-        return Verdict(Fit.NO, "no log of this run holds pictures, histograms or texts")
+        return Verdict(Fit.NO, tr("no log of this run holds pictures, histograms or texts"))
     tags = sum(len(facts.media) for facts in logs.values())
-    return Verdict(Fit.POSSIBLE, f"{counted(tags, 'tag')} beside the curves in {counted(len(logs), 'log')}")
+    said = tr("{tags} beside the curves in {logs}")
+    return Verdict(Fit.POSSIBLE, said.format(tags=counted(tags, "tag"), logs=counted(len(logs), "log")))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> MediaAsk | None:
@@ -34,7 +36,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> MediaAsk | None
 
 OFFER = Offer(
     key="media",
-    title="Media",
+    title=tr("Media"),
     judge=judge,
     ask=ask,
     ask_type=MediaAsk,

@@ -11,6 +11,7 @@ import numpy as np
 from inspector.artifacts.logs import media as reading
 from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
@@ -28,18 +29,18 @@ _MOST_LINES = 2_000
 _MOST_SETTINGS = 500
 
 _WORDS: dict[MediaKind, tuple[str, str]] = {
-    "image": ("image", "images"),
-    "histogram": ("histogram", "histograms"),
-    "text": ("text", "texts"),
-    "hparams": ("record of settings", "records of settings"),
-    "table": ("table", "tables"),
-    "audio": ("sound", "sounds"),
-    "video": ("video", "videos"),
-    "mesh": ("mesh", "meshes"),
-    "pr_curve": ("precision-recall curve", "precision-recall curves"),
-    "layout": ("chart layout", "chart layouts"),
-    "graph": ("graph", "graphs"),
-    "html": ("page", "pages"),
+    "image": (tr("image"), tr("images")),
+    "histogram": (tr("histogram"), tr("histograms")),
+    "text": (tr("text"), tr("texts")),
+    "hparams": (tr("record of settings"), tr("records of settings")),
+    "table": (tr("table"), tr("tables")),
+    "audio": (tr("sound"), tr("sounds")),
+    "video": (tr("video"), tr("videos")),
+    "mesh": (tr("mesh"), tr("meshes")),
+    "pr_curve": (tr("precision-recall curve"), tr("precision-recall curves")),
+    "layout": (tr("chart layout"), tr("chart layouts")),
+    "graph": (tr("graph"), tr("graphs")),
+    "html": (tr("page"), tr("pages")),
 }
 """In the order of the list: one, several."""
 
@@ -60,7 +61,9 @@ def prepare(ask: MediaAsk, pulse: Pulse) -> MediaScene:
     rows = tuple(_row(key, entries) for key, entries in found.items())
     key = ask.chosen if ask.chosen in found else next(iter(found), "")
     if not key:
-        return MediaScene(rows=(), chosen="", title="", where="", note="the logs no longer hold anything beside curves")
+        return MediaScene(
+            rows=(), chosen="", title="", where="", note=tr("the logs no longer hold anything beside curves")
+        )
     entries = found[key]
     place = _place(entries, ask.step)
     entry = entries[place]
@@ -97,7 +100,8 @@ def _row(key: str, entries: list[_Entry]) -> MediaRow:
     parts = [f"{len(entries):,} {one if len(entries) == 1 else several}"]
     first, last = media.step, entries[-1].media.step
     if first is not None and last is not None:
-        parts.append(f"step {first:,.0f}" if first == last else f"step {first:,.0f} to {last:,.0f}")
+        at, along = tr("step {step:,.0f}"), tr("step {first:,.0f} to {last:,.0f}")
+        parts.append(at.format(step=first) if first == last else along.format(first=first, last=last))
     return MediaRow(key=key, tag=visible(media.tag, 200), detail=" · ".join(parts))
 
 
@@ -111,9 +115,9 @@ def _place(entries: list[_Entry], step: float | None) -> int:
 
 def _where(entries: list[_Entry], place: int) -> str:
     media = entries[place].media
-    parts = [] if media.step is None else [f"step {media.step:,.0f}"]
+    parts = [] if media.step is None else [tr("step {step:,.0f}").format(step=media.step)]
     if len(entries) > 1:
-        parts.append(f"{place + 1:,} of {len(entries):,}")
+        parts.append(tr("{place:,} of {total:,}").format(place=place + 1, total=len(entries)))
     return " · ".join(parts)
 
 
@@ -132,9 +136,11 @@ def _picture(entry: _Entry, _entries: list[_Entry], pulse: Pulse) -> Content:
     data = reading.media_bytes(entry.log, entry.media, pulse)
     known = declared(data)
     if known is None:
-        return {"note": f"the picture is none of PNG, JPEG, GIF and WebP ({bytes_text(len(data))})"}
+        unknown = tr("the picture is none of PNG, JPEG, GIF and WebP ({size})")
+        return {"note": unknown.format(size=bytes_text(len(data)))}
     if known.width * known.height > MAX_PIXELS:
-        return {"note": f"the picture has {known.width:,} × {known.height:,} pixels, more than are shown here"}
+        large = tr("the picture has {width:,} × {height:,} pixels, more than are shown here")
+        return {"note": large.format(width=known.width, height=known.height)}
     return {
         "picture": EncodedPicture(
             data=np.frombuffer(data, np.uint8), format=known.format, width=known.width, height=known.height
@@ -145,18 +151,19 @@ def _picture(entry: _Entry, _entries: list[_Entry], pulse: Pulse) -> Content:
 def _histogram(entry: _Entry, entries: list[_Entry], pulse: Pulse) -> Content:
     shown = reading.histogram_of(entry.log, entry.media, pulse)
     if not shown.counts.size:
-        return {"note": "the histogram is empty"}
+        return {"note": tr("the histogram is empty")}
     chosen = np.unique(np.linspace(0, len(entries) - 1, min(len(entries), _MOST_STEPS)).astype(int)).tolist()
     several = []
     for done, place in enumerate(chosen):
-        pulse.beat(done, len(chosen), "histograms")
+        pulse.beat(done, len(chosen), tr("histograms"))
         several.append(_histogram_or_none(entries[place], pulse))
     spread = over_steps(several) if len(several) > 1 else None
     legend = ""
     if spread:
         first, last = (entries[place].media.step or 0.0 for place in (chosen[0], chosen[-1]))
-        values = f"{number_text(spread[1])} to {number_text(spread[2])}"
-        legend = f"step {first:,.0f} to {last:,.0f} from left to right, values {values} upwards"
+        legend = tr("step {first:,.0f} to {last:,.0f} from left to right, values {low} to {high} upwards").format(
+            first=first, last=last, low=number_text(spread[1]), high=number_text(spread[2])
+        )
     edges = (
         shown.edges if shown.edges[-1] > shown.edges[0] else shown.edges[0] + np.linspace(-0.5, 0.5, len(shown.edges))
     )
@@ -186,14 +193,14 @@ def _text(entry: _Entry, _entries: list[_Entry], pulse: Pulse) -> Content:
     lines = [line for text in texts for line in text.splitlines()]
     shown = "\n".join(visible(line.expandtabs(4)) for line in lines[:_MOST_LINES])
     if len(lines) > _MOST_LINES:
-        shown += f"\n… ({len(lines):,} lines)"
-    return {"text": shown} if shown else {"note": "the text is empty"}
+        shown += "\n" + tr("… ({count:,} lines)").format(count=len(lines))
+    return {"text": shown} if shown else {"note": tr("the text is empty")}
 
 
 def _settings(entry: _Entry, _entries: list[_Entry], pulse: Pulse) -> Content:
     values = reading.hparams_of(entry.log, entry.media, pulse)
     table = tuple((visible(name, 200), visible(value, 400)) for name, value in values.items())
-    return {"table": table[:_MOST_SETTINGS]} if table else {"note": "the record names no settings"}
+    return {"table": table[:_MOST_SETTINGS]} if table else {"note": tr("the record names no settings")}
 
 
 def _curve(entry: _Entry, _entries: list[_Entry], pulse: Pulse) -> Content:
@@ -205,7 +212,8 @@ def _listed_only(entry: _Entry, _entries: list[_Entry], _pulse: Pulse) -> Conten
     if media.text:
         return {"text": "\n".join(visible(line) for line in media.text.splitlines()[:_MOST_LINES])}
     where = visible(media.path) if media.path else entry.log.name
-    return {"note": f"{_WORDS[media.kind][0]} of {bytes_text(media.bytes)} in {where}, listed and not shown"}
+    note = tr("{thing} of {size} in {where}, listed and not shown")
+    return {"note": note.format(thing=_WORDS[media.kind][0], size=bytes_text(media.bytes), where=where)}
 
 
 _CONTENT: dict[MediaKind, Callable[[_Entry, list[_Entry], Pulse], Content]] = {

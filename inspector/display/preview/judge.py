@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.runs.values import Run
@@ -11,8 +12,8 @@ from inspector.session.values import RunState, ViewState
 def judge(run: Run) -> Verdict:
     """Made for runs that this program trained."""
     if run.record is None:
-        return Verdict(Fit.NO, "only runs that this program trained can be resumed")
-    return Verdict(Fit.MADE_FOR, f"recipe {run.record.recipe}")
+        return Verdict(Fit.NO, tr("only runs that this program trained can be resumed"))
+    return Verdict(Fit.MADE_FOR, tr("recipe {recipe}").format(recipe=run.record.recipe))
 
 
 def ask(_run: Run, _state: RunState, _view: ViewState) -> None:
@@ -21,7 +22,7 @@ def ask(_run: Run, _state: RunState, _view: ViewState) -> None:
 
 OFFER = Offer(
     key="preview",
-    title="Resume",
+    title=tr("Resume"),
     judge=judge,
     ask=ask,
     ask_type=PreviewAsk,

@@ -15,6 +15,7 @@ from inspector.analysis.schedules.plateau import HeldPlateau, held_plateau
 from inspector.analysis.schedules.resumed import PLATEAU, RateMeaning, resumed_rates, steps_known
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
 from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
@@ -47,12 +48,13 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
     problem = ""
     horizon = int(ask.after.get("schedule.epochs", new.last))
     if new.last > horizon:
-        problem = (
-            f"{ask.epochs} more epochs end at epoch {new.last}, past the horizon of {horizon}; raise schedule.epochs"
-        )
+        problem = tr(
+            "{more} more epochs end at epoch {last}, past the horizon of {horizon}; raise schedule.epochs"
+        ).format(more=ask.epochs, last=new.last, horizon=horizon)
     elif not new.count:
-        problem = f"the run has reached its horizon of {horizon} epochs; raise schedule.epochs"
-    futures = (("old future", "dim", old), ("new future", "good", new))
+        reached = tr("the run has reached its horizon of {horizon} epochs; raise schedule.epochs")
+        problem = reached.format(horizon=horizon)
+    futures = ((tr("old future"), "dim", old), (tr("new future"), "good", new))
     lines += [_line(label, ink, ask, one, group) for label, ink, one in futures if one.count and one.told]
     known = new.known()
     return PreviewScene(
@@ -118,7 +120,7 @@ def _future(
     recipe.check(settings)
     samples = recipe.samples(settings) or ask.samples
     if samples is None:
-        raise SettingsError("how many samples an epoch has is not recorded; a dry run counts them")
+        raise SettingsError(tr("how many samples an epoch has is not recorded; a dry run counts them"))
     per_epoch = steps_per_epoch(samples, settings.data.batch_size)
     last = settings.schedule.epochs if epochs is None else int(ask.epoch) + epochs
     before = _settings(recipe, ask.before)
@@ -135,15 +137,15 @@ def _first(future: _Future, factor: float) -> tuple[float, ...]:
 def _assumption(step: int, future: _Future) -> str:
     """What the preview cannot know, one sentence; empty where it knows all."""
     if not future.told:
-        return "The recipe file brings its own scheduler: its rates are drawn once the trainer has answered"
+        return tr("The recipe file brings its own scheduler: its rates are drawn once the trainer has answered")
     known = future.known()
     if known is None:
         return ""
     patience = counted(future.settings.schedule.plateau_patience, "validation")
-    return (
-        f"Dotted from step {step + known + 1:,} on, where every validation is assumed to have a lower loss. The plateau"
-        f" takes its decay factor after more than {patience} without one"
-    )
+    return tr(
+        "Dotted from step {step:,} on, where every validation is assumed to have a lower loss. The plateau"
+        " takes its decay factor after more than {patience} without one"
+    ).format(step=step + known + 1, patience=patience)
 
 
 def _recipe(ask: PreviewAsk) -> Recipe:
@@ -203,5 +205,5 @@ def _recorded(ask: PreviewAsk, pulse: Pulse) -> tuple[str, RateLine | None]:
     if steps.size > WIDTH_PX:
         steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), WIDTH_PX)
     epochs = None if first.epochs is None else np.interp(steps, first.steps, first.epochs)
-    line = RateLine(label="recorded", ink="accent", dashed=False, steps=steps, rates=rates, epochs=epochs)
+    line = RateLine(label=tr("recorded"), ink="accent", dashed=False, steps=steps, rates=rates, epochs=epochs)
     return first.tag.removeprefix(RATE_PREFIX), line

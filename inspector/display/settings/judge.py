@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.settings.scene import SettingsAsk, SettingsScene
@@ -11,11 +12,13 @@ from inspector.session.values import RunState, ViewState
 
 def judge(run: Run) -> Verdict:
     """Made for runs of this program, possible for any other that left its settings."""
+    count = len(run.settings.values)
     if run.settings.fields:
-        return Verdict(Fit.MADE_FOR, f"{len(run.settings.values)} settings in {run.settings.source}")
-    if run.settings.values:
-        return Verdict(Fit.POSSIBLE, f"{len(run.settings.values)} settings in {run.settings.source}, no schema")
-    return Verdict(Fit.NO, f"no settings among {counted(len(run.files), 'file')}")
+        return Verdict(Fit.MADE_FOR, tr("{count} settings in {file}").format(count=count, file=run.settings.source))
+    if count:
+        said = tr("{count} settings in {file}, no schema")
+        return Verdict(Fit.POSSIBLE, said.format(count=count, file=run.settings.source))
+    return Verdict(Fit.NO, tr("no settings among {files}").format(files=counted(len(run.files), "file")))
 
 
 def ask(run: Run, state: RunState, view: ViewState) -> SettingsAsk | None:
@@ -32,7 +35,7 @@ def badge(_run: Run, state: RunState) -> str:
 
 OFFER = Offer(
     key="settings",
-    title="Settings",
+    title=tr("Settings"),
     judge=judge,
     ask=ask,
     ask_type=SettingsAsk,

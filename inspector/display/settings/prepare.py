@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
@@ -13,6 +14,16 @@ from inspector.formats.setting_values import value_text
 from inspector.session.values import StagedEdit
 
 _USUAL: Tag = "takes effect"
+_EFFECTS: dict[Tag, str] = {
+    "takes effect": tr("takes effect"),
+    "needs new optimizer": tr("needs new optimizer"),
+    "changes data order": tr("changes data order"),
+    "loss not comparable": tr("loss not comparable"),
+    "changes what the weights compute": tr("changes what the weights compute"),
+    "changes shapes": tr("changes shapes"),
+    "only in a new run": tr("only in a new run"),
+}
+"""What is shown of what a staged edit does to a resume."""
 
 
 def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
@@ -30,7 +41,7 @@ def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
             groups.setdefault(path.partition(".")[0] if "." in path else "", []).append(row)
     return SettingsScene(
         groups=tuple(
-            SettingsGroup(title=visible(title or "general"), rows=tuple(rows)) for title, rows in groups.items()
+            SettingsGroup(title=visible(title or tr("general")), rows=tuple(rows)) for title, rows in groups.items()
         ),
         summary=_summary(len(paths), changed, ask.sheet.source, has_fields=bool(fields)),
     )
@@ -38,7 +49,7 @@ def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
 
 def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdit | None) -> SettingRow:
     value = values.get(path, field.default if field else None)
-    effect = _effect(field) if field and edit else ""
+    effect, good = _effect(field) if field and edit else ("", True)
     return SettingRow(
         path=visible(path, 200),
         title=field.title if field else visible(path, 200),
@@ -48,15 +59,17 @@ def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdi
         edited=visible(value_text(edit.new), 200) if edit else None,
         changed=field is not None and value != field.default,
         effect=effect,
-        good=effect in ("", _USUAL),
+        good=good,
         why=(edit.reason if edit and edit.reason else "") or (field.description if field else ""),
     )
 
 
-def _effect(field: Field) -> str:
-    """What a staged edit of a setting does to a resume, in a few words."""
-    tags = edit_effects((field,), (field.path,), "edits")[field.path].tags
-    return f"{tags[0]}, needs a new run" if field.applies == "restart" else tags[0]
+def _effect(field: Field) -> tuple[str, bool]:
+    """What a staged edit of a setting does to a resume, in a few words, and whether it is no more than that."""
+    tag = edit_effects((field,), (field.path,), "edits")[field.path].tags[0]
+    if field.applies == "restart":
+        return tr("{effect}, needs a new run").format(effect=_EFFECTS[tag]), False
+    return _EFFECTS[tag], tag == _USUAL
 
 
 def _matches(row: SettingRow, wanted: str) -> bool:
@@ -65,9 +78,9 @@ def _matches(row: SettingRow, wanted: str) -> bool:
 
 
 def _summary(count: int, changed: int, source: str, *, has_fields: bool) -> str:
-    parts = [f"{count} settings"]
+    parts = [tr("{count} settings").format(count=count)]
     if has_fields:
-        parts.append(f"{changed} differ from the defaults")
+        parts.append(tr("{count} differ from the defaults").format(count=changed))
     if source:
         parts.append(visible(source, 80))
     return " · ".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from inspector.core.language import tr
 from inspector.display.nearest import where_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.timeline.scene import Mark, TimelineAsk, TimelineScene
@@ -21,8 +22,8 @@ WANTED_TICKS = 10
 def judge(run: Run) -> Verdict:
     """Whether the run has any extent in time."""
     if run.moments:
-        return Verdict(Fit.MADE_FOR, f"{len(run.moments)} moments")
-    return Verdict(Fit.NO, "no file of this run says when it was written")
+        return Verdict(Fit.MADE_FOR, tr("{count} moments").format(count=len(run.moments)))
+    return Verdict(Fit.NO, tr("no file of this run says when it was written"))
 
 
 def main_tag(run: Run) -> str:
@@ -104,7 +105,7 @@ def _round_stride(wish: float) -> float:
 
 OFFER = Offer(
     key="timeline",
-    title="Timeline",
+    title=tr("Timeline"),
     judge=judge,
     ask=ask,
     ask_type=TimelineAsk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.training.scene import TrainingAsk, TrainingScene
 from inspector.formats.run_folder import METRICS_FILE
@@ -13,10 +14,10 @@ from inspector.session.values import RunState, ViewState
 def judge(run: Run) -> Verdict:
     """Made for runs that this program trains."""
     if run.record is None:
-        return Verdict(Fit.NO, "only runs that this program trains answer to it")
+        return Verdict(Fit.NO, tr("only runs that this program trains answer to it"))
     if _record_of(run) is None:
-        return Verdict(Fit.NO, f"there is no {METRICS_FILE} yet")
-    return Verdict(Fit.MADE_FOR, f"recipe {run.record.recipe}")
+        return Verdict(Fit.NO, tr("there is no {file} yet").format(file=METRICS_FILE))
+    return Verdict(Fit.MADE_FOR, tr("recipe {recipe}").format(recipe=run.record.recipe))
 
 
 def _record_of(run: Run) -> FileEntry | None:
@@ -33,7 +34,7 @@ def ask(run: Run, _state: RunState, _view: ViewState) -> TrainingAsk | None:
 
 OFFER = Offer(
     key="training",
-    title="Training",
+    title=tr("Training"),
     judge=judge,
     ask=ask,
     ask_type=TrainingAsk,
