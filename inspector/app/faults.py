@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from inspector.app.window import Window
 
 KEEP_AFTER_MS = 500
-"""So long after a change the session is on the disk."""
+"""So long after a change the session is on the disk; what is staged is there at once."""
 
 MOST_LOGGED = 10
 """Of faults at the same place, so many are written down: a paint handler may meet its own at every frame."""
@@ -77,7 +77,7 @@ class Faults(QObject):
         self._soon.timeout.connect(self.keep)
         # Whatever thread or paint handler meets it, it is told in a turn of the window's own.
         self._met.connect(self._tell, Qt.ConnectionType.QueuedConnection)
-        window.desk.state_changed.connect(self._on_change)
+        window.desk.state_changed.connect(self._on_state)
         window.desk.run_changed.connect(self._on_change)
         window.messages.reported.connect(self._show)
         window.messages.acted.connect(self._on_acted)
@@ -146,7 +146,13 @@ class Faults(QObject):
     def _show(self, report: str) -> None:
         self.sheet.show_report(report)
 
-    def _on_change(self, *_what: object) -> None:
+    def _on_state(self, before: State, after: State) -> None:
+        if _waiting(before) == _waiting(after):
+            self._on_change()
+        else:  # on a busy machine half a second may become many
+            self.keep()
+
+    def _on_change(self, _key: str = "") -> None:
         if not self._soon.isActive():  # a row of changes is not to put it off
             self._soon.start()
 
@@ -211,6 +217,11 @@ def _of_qt(own: OwnFolder, kind: QtMsgType, _context: QMessageLogContext, text: 
         write_all(own.descriptor, f"Qt ended the window: {text}\n".encode())
     else:
         _log.log(_QT_LEVELS.get(kind, logging.ERROR), "Qt: %s", text)
+
+
+def _waiting(state: State) -> list[tuple[object, ...]]:
+    """What is staged in the runs of a session."""
+    return [(run.key, run.staged, run.contested) for run in state.runs]
 
 
 def _of_user(state: State) -> tuple[str, ...]:

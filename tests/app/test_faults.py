@@ -54,6 +54,7 @@ def test_a_fault_in_a_slot_and_in_a_thread_is_told_once_and_what_is_staged_is_on
     window.open_paths((str(run),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     window.desk.dispatch(EditsStaged((EDIT,)))
+    assert b'"new":0.001' in (own.path / SESSION_FILE).read_bytes(), "before the window does anything else"
 
     held = "0.25 of mine"
 
