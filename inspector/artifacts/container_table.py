@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 
-class Container(NamedTuple):
+class Container(msgspec.Struct, frozen=True):
     """A way in which files are written.
 
     Attributes:
@@ -74,6 +75,9 @@ CONTAINERS: tuple[Container, ...] = (
     Container("yaml", "settings", f"{_SETTINGS}.settings_file"),
     Container("run.json", "run record", f"{_SETTINGS}.run_record"),
 )
+
+PICTURE_WORDS = "picture-words"
+"""A word for each picture, its split or its class: no reader's, but annotations beside it are read with it."""
 
 BY_NAME: dict[str, Container] = {one.name: one for one in CONTAINERS}
 

@@ -6,10 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from inspector.artifacts.annotations.forms import PICTURE_WORDS
 from inspector.artifacts.checkpoints.containers import container_at
-from inspector.artifacts.container_table import BY_NAME
-from inspector.artifacts.dumps.known_corrections import with_known_corrections
+from inspector.artifacts.container_table import BY_NAME, PICTURE_WORDS
 from inspector.artifacts.picture_folders import pictures_in
 from inspector.artifacts.unread_stores import UNREAD_STORES
 from inspector.core.errors import FileError, MissingError, UnknownKindError, UnsupportedError
@@ -61,4 +59,8 @@ def facts_of(path: Path, pulse: Pulse = QUIET) -> Facts:
         facts = cast("Facts", import_module(known.reader).facts(path, pulse))
     except OSError as error:
         raise MissingError(path, "a readable file", error.strerror or "an error of the disk") from error
-    return with_known_corrections(path, facts) if isinstance(facts, DumpFacts) else facts
+    if not isinstance(facts, DumpFacts):
+        return facts
+    from inspector.artifacts.dumps.known_corrections import with_known_corrections  # for dumps alone
+
+    return with_known_corrections(path, facts)

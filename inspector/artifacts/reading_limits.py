@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from inspector.core.pulse import Pulse
 
 
-class ReadingLimits(NamedTuple):
+class ReadingLimits(msgspec.Struct, frozen=True):
     """Where reading stops.
 
     Attributes:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.annotations.forms import (
-    PICTURE_WORDS,
     holds_classes,
     holds_splits,
     json_container,
     line_container,
     table_container,
 )
+from inspector.artifacts.container_table import PICTURE_WORDS
 from inspector.artifacts.sniff_json import is_history, parsed, parsed_as_far
 from inspector.artifacts.sniff_mlflow import mlflow_container
 from inspector.artifacts.text_encoding import UTF8, encoding_of, without_mark

@@ -18,8 +18,6 @@ from inspector.core.pulse import QUIET, Pulse
 COCO, COCO_RESULTS, FSC147 = "coco", "coco-results", "fsc147"
 RECORDS, LINES, TABLE = "point-records", "point-lines", "point-table"
 FORMS = frozenset((COCO, COCO_RESULTS, FSC147, RECORDS, LINES, TABLE))
-PICTURE_WORDS = "picture-words"
-"""A word for each picture, its split or its class, which annotations beside it are read with."""
 
 _BEAT_EVERY = 1_000
 _PICTURE_LINE = re.compile(r"(\S+)\t[^\t]+")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
 
 import msgspec
 
@@ -68,7 +67,7 @@ class Member(msgspec.Struct, frozen=True):
     mode: int = 0
 
 
-class Archive(NamedTuple):
+class Archive(msgspec.Struct, frozen=True):
     """The entries in the order of the central directory; of a repeated name the last one counts.
 
     `cut_off` where there is no directory and the entries were found by their own headers.
@@ -80,7 +79,7 @@ class Archive(NamedTuple):
     cut_off: bool = False
 
 
-class _End(NamedTuple):
+class _End(msgspec.Struct, frozen=True):
     """Where the central directory is: as its end record says, and how far the whole archive is shifted."""
 
     entries: int

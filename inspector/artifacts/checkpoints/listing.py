@@ -9,6 +9,8 @@ from itertools import islice, repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.checkpoints.lazy_bits import as_read
 from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS, are_segments, joined, segment_of
@@ -66,7 +68,7 @@ class _Level(NamedTuple):
     node_id: int
 
 
-class Listed(NamedTuple):
+class Listed(msgspec.Struct, frozen=True):
     """What the reader of a container gives: what hangs below its roots, and the names that it would import."""
 
     lister: Lister

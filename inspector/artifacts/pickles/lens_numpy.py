@@ -6,7 +6,9 @@ Source: numpy/_core/src/multiarray/methods.c (`array_reduce`, `array_setstate`),
 from __future__ import annotations
 
 import struct
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from inspector.artifacts.pickles.nodes import Call, Global, Span
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, NUMPY_DTYPES
@@ -25,7 +27,7 @@ _STRUCT_CODES = {
 MAX_SCALAR_BYTES = 1024
 
 
-class TypeNode(NamedTuple):
+class TypeNode(msgspec.Struct, frozen=True):
     """A numpy type: torch's short name where there is one, else numpy's (`S12`, `O8`)."""
 
     name: str
@@ -33,7 +35,7 @@ class TypeNode(NamedTuple):
     byteorder: str
 
 
-class ArrayNode(NamedTuple):
+class ArrayNode(msgspec.Struct, frozen=True):
     """A numpy array; `data` is bytes, a `Span`, text whose code points are the bytes, or a list of objects."""
 
     dtype: str

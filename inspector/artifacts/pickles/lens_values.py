@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+import msgspec
 
 from inspector.artifacts.pickles.lens_numpy import bytes_of
 from inspector.artifacts.pickles.node_text import Scalar, cut, listed, scalar, text_of
@@ -13,19 +15,19 @@ LONGEST_SPAN = 10**12
 """More days, seconds or microseconds than Python's time spans have."""
 
 
-class Plain(NamedTuple):
+class Plain(msgspec.Struct, frozen=True):
     """The node is a value: None, bool, int, float, str."""
 
     value: Any
 
 
-class Sequence(NamedTuple):
+class Sequence(msgspec.Struct, frozen=True):
     """The node is a list of others."""
 
     items: Any
 
 
-class Mapping(NamedTuple):
+class Mapping(msgspec.Struct, frozen=True):
     """The node is a dictionary, or an object seen as one; `class_name` is empty where it goes without saying."""
 
     pairs: list[tuple[Any, Any]]

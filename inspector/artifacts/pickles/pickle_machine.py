@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from itertools import chain, islice
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from inspector.artifacts.byte_file import Source
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
@@ -49,7 +51,7 @@ _i32 = Struct("<i").unpack_from
 _f64 = Struct(">d").unpack_from
 
 
-class Pickled(NamedTuple):
+class Pickled(msgspec.Struct, frozen=True):
     """What one pickle stream says.
 
     Attributes:
