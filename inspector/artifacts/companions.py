@@ -108,6 +108,11 @@ def stays_inside(folder: Path, path: Path) -> bool:
         home, real = folder.resolve(), path.resolve()
     except (OSError, RuntimeError):  # RuntimeError: a link that leads to itself
         return False
+    return is_within(home, real)
+
+
+def is_within(home: Path, real: Path) -> bool:
+    """As `stays_inside`, of paths without links."""
     return real.is_relative_to(home) or (home.parent.name == "snapshots" and real.parent == home.parents[1] / "blobs")
 
 

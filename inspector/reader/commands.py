@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inspector.artifacts.dumps.known_corrections import remember
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import FileError, MissingError, UsageError
 from inspector.core.pulse import QUIET
 from inspector.core.texts import visible
@@ -34,6 +35,7 @@ def shut_in(paths: Iterable[Path]) -> None:
         from inspector.session.role_store import load_roles  # which looks for its folder longer than listing takes
 
         remember(load_roles())
+    lead_to(absolute)
     lock(absolute)
 
 

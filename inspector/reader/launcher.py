@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from inspector.artifacts.annotations.truth_files import look_among
 from inspector.artifacts.companions import with_companions
 from inspector.artifacts.dumps.known_corrections import remember
-from inspector.artifacts.dumps.named_folders import name_folders
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.texts import visible
 from inspector.formats.messages import Envelope, decode
 from inspector.jobs.endings import ended_how
@@ -84,7 +84,7 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     parents = [parent for path in paths if (parent := parent_folder(path)) is not None]
     report = lock((*paths, *parents), Path(order.cache) if order.cache else None, order.limits)
     # Also a reader that takes a lost one's place, or that serves one view alone, has to know these.
-    name_folders(path for path in paths if path.is_dir())
+    lead_to(paths)
     look_among(paths)
     remember(order.role_corrections)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)

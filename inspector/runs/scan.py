@@ -12,11 +12,11 @@ from inspector.artifacts.annotations.forms import FORMS
 from inspector.artifacts.annotations.truth_files import is_outdated, look_among
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.dumps.dump_file import Dump
-from inspector.artifacts.dumps.named_folders import name_folders
 from inspector.artifacts.dumps.truth_beside import keys_of
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import FileError, MissingError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -79,7 +79,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse, among: Callable[[list[Path]]
     """
     notes = Notes()
     opened = _existing(tuple(Path(path).absolute() for path in paths), notes)
-    name_folders(path for path in opened if path.is_dir())
+    lead_to(opened)
     files = [path for path in list_files(opened, notes, pulse) if path.name not in INTERNAL_FILES]
     files = files if among is None else among(files)
     root = common_root(opened)

@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inspector.artifacts.annotations.image_places import image_places
 from inspector.artifacts.dumps.dump import image_of, opened
 from inspector.artifacts.facts import facts_of
+from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError, MissingError
-from inspector.core.pulse import QUIET
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts, SettingsFacts
 from inspector.formats.role_needs import problem_of
@@ -49,6 +48,7 @@ def fsc147(tmp_path: Path) -> Path:
     (tmp_path / "ImageClasses_FSC147.txt").write_text("2.jpg\tsea shells\n4.jpg\thot air balloons\n")
     for index, (name, (height, width)) in enumerate(SIZES.items()):
         picture(tmp_path / "images_384_VarV2" / name, height, width, 40 * index)
+    lead_to([tmp_path])
     return path
 
 
@@ -71,11 +71,13 @@ def test_images_that_are_missing_are_said_and_the_rest_is_shown(fsc147: Path) ->
     (fsc147.parent / "images_384_VarV2/3.jpg").unlink()
     found = facts_of(fsc147)
     assert isinstance(found, DumpFacts)
-    assert any("1 of 3 images" in note and "3.jpg" in note for note in found.notes)
+    assert found.notes == (
+        "1 of 3 images were not found beside it, the first is 3.jpg; open the folder that holds it too",
+    )
     dump = opened(fsc147)
     assert len(points_of(dump, 1)[0]) == 2
     missing = fsc147.parent / "images_384_VarV2/3.jpg"
-    with pytest.raises(MissingError, match=re.escape(f"nothing at {missing}")) as error:
+    with pytest.raises(MissingError, match=re.escape(f"found none at {missing}; open the folder")) as error:
         image_of(dump, 1)
     assert error.value.path == missing
     assert image_of(dump, 0).shape == (384, 512, 3)
@@ -95,6 +97,7 @@ def test_coco_keypoints_open_from_their_folders(tmp_path: Path) -> None:
     }  # fmt: skip
     path.write_text(json.dumps(document))
     picture(tmp_path / "val2017/000000000139.jpg", 426, 640)
+    lead_to([tmp_path])
     assert sniff(path).container == "coco"
     dump = opened(path)
     assert points_of(dump, 0)[0].tolist() == [[427, 170], [429, 169]]
@@ -187,28 +190,6 @@ def test_any_beginning_is_read_or_an_error_of_a_kind(fsc147: Path, cut: int) -> 
         assert isinstance(facts_of(fsc147), DumpFacts | SettingsFacts)
     except FileError as error:
         assert fsc147.name in str(error)
-
-
-def test_images_are_found_by_path_by_name_and_by_number(tmp_path: Path) -> None:
-    for name in ("here.png", "images/below.png", "images/deep/deeper.png", "000000000139.jpg"):
-        picture(tmp_path / "data" / name, 2, 2)
-    picture(tmp_path / "val2017/beside.png", 2, 2)
-    (tmp_path / "data").rename(tmp_path / "annotations")
-    wanted = ("here.png", "below.png", "gone/deeper.png", "beside.png", "139", "below", "nowhere.png", "../escape")
-    found = image_places(wanted, tmp_path / "annotations/points.json", QUIET)
-    assert {name: path.relative_to(tmp_path).as_posix() for name, path in found.items()} == {
-        "here.png": "annotations/here.png",
-        "below.png": "annotations/images/below.png",
-        "gone/deeper.png": "annotations/images/deep/deeper.png",
-        "beside.png": "val2017/beside.png",
-        "139": "annotations/000000000139.jpg",
-        "below": "annotations/images/below.png",
-    }
-
-
-def test_images_beside_a_folder_of_anything_are_not_taken(tmp_path: Path) -> None:
-    picture(tmp_path / "another_data_set/1.png", 2, 2)
-    assert image_places(["1.png"], tmp_path / "mine/points.json", QUIET) == {}
 
 
 def test_columns_that_are_called_as_datasets_are_called_otherwise(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from inspector.artifacts.dumps import read_bounds
 from inspector.artifacts.dumps.direct_reads import MAX_CHUNK_BYTES, DirectReads, _pool
 from inspector.artifacts.dumps.dump import close_all, opened
 from inspector.artifacts.dumps.hdf5_objects import Part
-from inspector.artifacts.dumps.named_folders import name_folders
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import LimitError
 from tests.conftest import SAMPLES, sample_files
 
@@ -300,7 +300,7 @@ def test_numbers_that_a_file_leads_to_in_another_are_not_looked_for_in_this_one(
             file.create_dataset("activations/own", data=array, **packing)
     with h5py.File(tmp_path / "a.h5", "r+") as file:
         file["activations/other"] = h5py.ExternalLink("b.h5", "/activations/own")
-    name_folders((tmp_path,))
+    lead_to((tmp_path,))
     try:
         dump = opened(tmp_path / "a.h5")
         for _ in range(2):
@@ -308,7 +308,7 @@ def test_numbers_that_a_file_leads_to_in_another_are_not_looked_for_in_this_one(
                 assert dump.read("activations/own", sample).tolist() == [0] * 4
                 assert dump.read("activations/other", sample).tolist() == [1] * 4
     finally:
-        name_folders(())
+        lead_to(())
         close_all()
 
 

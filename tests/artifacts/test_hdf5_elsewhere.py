@@ -12,7 +12,8 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, hdf5, named_folders
+from inspector.artifacts.dumps import dump, hdf5
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET
 from inspector.runs.scan import scan
@@ -24,7 +25,7 @@ VALUES = np.arange(48.0).reshape(4, 12)
 def _unnamed() -> Iterator[None]:
     yield
     dump.close_all()
-    named_folders.name_folders(())
+    lead_to(())
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_nothing_beside_the_folder_is_reached(folder: Path, way: str, tmp_path: 
         file.create_virtual_dataset("view", layout)
         file["out"] = h5py.ExternalLink(target, "/x")
         file.create_dataset("raw", (12,), "f8", external=[(target, 0, 96)])
-    named_folders.name_folders((folder,))
+    lead_to((folder,))
     assert {dataset.path for dataset in hdf5.facts(path, QUIET).datasets} == {"view", "raw"}
     for name in ("view", "raw", "out"):
         with pytest.raises((UnsupportedError, DamagedError)):
@@ -116,7 +117,7 @@ def test_a_source_that_itself_leads_out_is_not_read(folder: Path, tmp_path: Path
         with h5py.File(folder / "odd.h5", "w", libver="latest") as file:
             file.create_virtual_dataset("view", layout)
             file["out"] = h5py.ExternalLink("middle.h5", f"/{inside}")
-        named_folders.name_folders((folder,))
+        lead_to((folder,))
         for name in ("view", "out"):
             with pytest.raises(UnsupportedError):
                 dump.opened(folder / "odd.h5").read(name)
@@ -128,7 +129,7 @@ def test_files_that_lead_to_each_other_are_walked_once(folder: Path) -> None:
         with h5py.File(folder / name, "w") as file:
             file["x"] = VALUES
             file["other"] = h5py.ExternalLink(other, "/")
-    named_folders.name_folders((folder,))
+    lead_to((folder,))
     facts = hdf5.facts(folder / "a.h5", QUIET)
     assert [dataset.path for dataset in facts.datasets] == ["other/x", "x"]
 
@@ -157,7 +158,7 @@ except FileError:
 
 
 def test_files_that_are_led_to_are_read_without_a_lock(folder: Path) -> None:
-    named_folders.name_folders((folder,))
+    lead_to((folder,))
     found = dump.opened(folder / "all.h5")
     found.read("view")
     found.read("link/x")
@@ -170,7 +171,7 @@ def test_files_that_are_led_to_are_read_without_a_lock(folder: Path) -> None:
 def test_other_files_that_end_early_are_told(folder: Path) -> None:
     with (folder / "parts" / "b.bin").open("r+b") as stream:
         stream.truncate(50)
-    named_folders.name_folders((folder,))
+    lead_to((folder,))
     found = dump.opened(folder / "all.h5")
     np.testing.assert_array_equal(found.read("raw", 0), VALUES[0])
     with pytest.raises(DamagedError, match="files that end before them"):

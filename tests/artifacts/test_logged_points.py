@@ -14,6 +14,7 @@ from PIL import Image
 from inspector.artifacts.annotations.caption_words import told
 from inspector.artifacts.annotations.logged_paths import logged_images
 from inspector.artifacts.dumps.dump import image_of, opened
+from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
@@ -176,6 +177,7 @@ def test_a_table_with_images_and_points_opens_in_a_run_and_in_an_artifact(
     home = tmp_path / ("run/files" if place.startswith("run") else "artifact") / "media/images"
     home.mkdir(parents=True)
     Image.new("RGB", (30, 20)).save(home / "0a1b.png")
+    lead_to([tmp_path])
     assert sniff(path).kind == "dump"
     dump = opened(path)
     assert [part.tolist() for part in points_of(dump, 0)] == [[[3, 4]], [[5.5, 4]]]

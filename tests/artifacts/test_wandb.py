@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.logs.media import histogram_of
+from inspector.artifacts.logs.media import histogram_of, media_bytes
 from inspector.artifacts.logs.wandb import WandbParser, facts, series
-from inspector.core.errors import DamagedError
+from inspector.artifacts.opened_paths import lead_to
+from inspector.core.errors import DamagedError, MissingError
 from inspector.core.pulse import QUIET
 from inspector.formats.series import SeriesSet
 from tests.artifacts.wandb_damage import damage
@@ -218,3 +219,33 @@ def test_other_bytes_behind_the_header_are_no_run(tmp_path: Path) -> None:
     path.write_bytes(framed([b"\xff\xff\xff"] * 3))
     with pytest.raises(DamagedError, match="run file of W&B"):
         series(path, QUIET)
+
+
+def test_a_picture_is_fetched_where_it_was_opened_with_its_run_and_nowhere_else(tmp_path: Path) -> None:
+    run, secret = tmp_path / "run", tmp_path / "secret.png"
+    (run / "files/media").mkdir(parents=True)
+    for place in (secret, run / "files/media/a.png"):
+        place.write_bytes(b"pixels")
+    (run / "files/link.png").symlink_to(secret)
+    paths = ("media/a.png", "../../secret.png", "../../run/files/media/a.png", "link.png", "media/gone.png", "media")
+    values = [{"_type": "image-file", "path": path, "size": 6} for path in paths]
+    log = run / "run-x.wandb"
+    log.write_bytes(framed([history({f"v{at}": json.dumps(value) for at, value in enumerate(values)}, 1)]))
+    listed = series(log, QUIET).media
+    assert len(listed) == len(paths)
+
+    def fetched() -> list[bytes | str]:
+        found: list[bytes | str] = []
+        for medium in listed:
+            try:
+                found.append(media_bytes(log, medium, QUIET))
+            except MissingError as error:
+                found.append(str(error))
+        return found
+
+    lead_to([run])
+    out = "secret.png: expected a file among what was opened, found none; open the folder of the run"
+    nothing = [out.replace("secret.png", name) for name in ("secret.png", "link.png", "gone.png", "media")]
+    assert fetched() == [b"pixels", nothing[0], b"pixels", *nothing[1:]]
+    lead_to([log])
+    assert b"pixels" not in fetched()

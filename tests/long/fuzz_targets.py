@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import resource
 import shutil
 import socket
@@ -43,6 +44,7 @@ from inspector.artifacts.literals import LiteralError, literal
 from inspector.artifacts.logs import crc32c, media
 from inspector.artifacts.logs.logs import series_of
 from inspector.artifacts.logs.run_events import events_of
+from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.pickles import pickle_machine
 from inspector.artifacts.settings.schema_file import schema_fields
 from inspector.artifacts.sniff import container_of
@@ -101,7 +103,7 @@ class _Ear:
         if not self.hears or event in HARMLESS or event.startswith(("gc.", "sys._getframe")):
             return
         looks = event in _LOOKS and (event != "open" or not arguments[2] & ~READ_ONLY)
-        if looks and str(arguments[0]).startswith(self.place):
+        if looks and os.path.normpath(str(arguments[0])).startswith(self.place):
             return
         if event in ("compile", "exec") and _is_for_types():
             return
@@ -151,6 +153,7 @@ def _files(**contents: bytes) -> Iterator[Path]:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        lead_to([folder])
         with _heard(folder):
             yield folder
     finally:

@@ -101,7 +101,7 @@ class AnnotationContent:
                 notes.add(f"None of its images was found beside it; open the folder that holds {files[0][:200]} too")
         elif missing:
             found = f"{len(missing):,} of {len(files):,} images were not found"
-            notes.add(f"{found} beside it, the first is {missing[0][:200]}")
+            notes.add(f"{found} beside it, the first is {missing[0][:200]}; open the folder that holds it too")
         datasets = [facts_of_array(name, values, images) for name, values in self._arrays.items()]
         if self._places:
             datasets.append(
@@ -149,7 +149,8 @@ class AnnotationContent:
             # Where the others lie is where it should be, whatever folder the annotations name.
             home = next(iter(self._places.values())).parent if self._places else self._path.parent
             wanted = home / PurePath(name).name if self._places else home / name
-            raise MissingError(wanted, "an image", f"nothing at {wanted}"[:500])
+            advice = f"open the folder that holds it together with {self._path.name}"
+            raise MissingError(wanted, "an image", f"none at {wanted}"[:500], advice)
         return photograph(place, longest_px)
 
     def close(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from inspector.artifacts.opened_paths import is_opened, opened_apart_from, opened_in, without_links
 from inspector.artifacts.picture_folders import is_picture
 from inspector.core.pulse import Pulse
 
@@ -37,12 +39,24 @@ MOST_ENTRIES = 400_000
 """COCO's training images are 118,000."""
 
 
+class _Folder(NamedTuple):
+    """The names in a folder: of all that may be read, of the links and the folders among it."""
+
+    names: frozenset[str]
+    links: frozenset[str]
+    folders: tuple[str, ...]
+
+
+_SHUT = _Folder(frozenset(), frozenset(), ())
+
+
 def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, Path]:
-    """The file of each image that was found.
+    """The file of each image that was found, among what was opened together with the annotations.
 
     A name is looked for as it is, relative to the file, and to the run or artifact of W&B where the file lies in one;
-    then by its last part, with and without ending, in the folders below; and where the file's own folder holds
-    annotations alone by its name, in those beside it (`../val2017/`). Of several files of a name the nearest is taken.
+    then by its last part, with and without ending, in the folders below; where the file's own folder holds annotations
+    alone by its name, in those beside it (`../val2017/`); and in what was opened apart from it. Of several files of a
+    name the nearest is taken.
 
     Args:
         names: as the annotations call them.
@@ -53,7 +67,7 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
     missing: dict[str, str] = {}
     around = (*beside.parents[1:_ABOVE], *(folder.parent for folder in beside.parents if folder.name == _MEDIA))
     near, all_homes = (str(beside.parent),), tuple(map(str, (beside.parent, *around)))
-    folders = _Folders()
+    folders = _Folders(pulse)
     for done, name in enumerate(names):
         if done % _BEAT_EVERY == 0:
             pulse.beat(what="looking for images")
@@ -66,7 +80,7 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
     if not missing:
         return found
     by_name: dict[str, Path] = {}
-    for path in _pictures_around(beside, pulse):
+    for path in _pictures_around(beside, folders):
         by_name.setdefault(path.name, path)
         by_name.setdefault(path.stem, path)
     for name, last in missing.items():
@@ -80,56 +94,71 @@ def image_places(names: Iterable[str], beside: Path, pulse: Pulse) -> dict[str, 
 class _Folders:
     """What lies in folders, each looked into once: to ask for a hundred thousand files takes seconds."""
 
-    def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], frozenset[str] | None] = {}
+    def __init__(self, pulse: Pulse) -> None:
+        self._pulse = pulse
+        self._known: dict[str, _Folder] = {}
 
     def has(self, home: str, name: str) -> bool:
-        """Whether there is a file of a name, which may lead through folders."""
+        """Whether a name leads to a file that was opened; it may lead through folders."""
         inner, slash, last = name.rpartition("/")
-        inner = inner or slash
-        if (home, inner) not in self._entries:
-            self._entries[home, inner] = _entries(Path(home, inner))
-        entries = self._entries[home, inner]
-        return _is_there(Path(home, name)) if entries is None else last in entries
+        return self.holds(os.path.join(home, inner or slash), last)  # noqa: PTH118 - asked a hundred thousand times
+
+    def holds(self, folder: str, name: str) -> bool:
+        """Whether there is a file of this name in a folder, and it was opened."""
+        known = self.at(folder)
+        if name not in known.names:
+            return False
+        return name not in known.links or ((real := without_links(Path(folder, name))) is not None and is_opened(real))
+
+    def at(self, folder: str) -> _Folder:
+        """What may be read in a folder."""
+        if folder not in self._known:
+            self._known[folder] = self._look(without_links(Path(folder)))
+        return self._known[folder]
+
+    def _look(self, folder: Path | None) -> _Folder:
+        if folder is None:
+            return _SHUT
+        if not is_opened(folder):
+            alone = opened_in(folder)
+            return _Folder(frozenset(alone), frozenset(), alone)
+        names, links, folders = [], [], []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    names.append(entry.name)
+                    if len(names) % _BEAT_EVERY == 0:
+                        self._pulse.beat(what="looking for images")
+                    if entry.is_symlink():
+                        links.append(entry.name)
+                    elif entry.is_dir():
+                        folders.append(entry.name)
+        except OSError:  # shut, or gone: what lies there is not found
+            return _SHUT
+        return _Folder(frozenset(names), frozenset(links), tuple(sorted(folders)))
 
 
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that the system refuses
-        return False
-
-
-def _entries(folder: Path) -> frozenset[str] | None:
-    """The names in a folder; None where it cannot be looked into, though its files may be there."""
-    try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 - names are wanted
-    except (OSError, ValueError):
-        return None
-
-
-def _pictures_around(beside: Path, pulse: Pulse) -> Iterator[Path]:
-    """Pictures in the folders that belong to the file, nearer ones first."""
+def _pictures_around(beside: Path, folders: _Folders) -> Iterator[Path]:
+    """Pictures that belong to the file, nearer ones first."""
     seen = 0
     home = beside.parent
     waiting = [(home, 0)]
     if home.name.lower() in _OF_ANNOTATIONS:
         waiting.append((home.parent, 0))
+    for path in opened_apart_from(beside):
+        if is_picture(path.name):
+            yield path
+        waiting.append((path, 0))
     looked_into: set[Path] = set()
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop(0)
         if folder in looked_into:
             continue
         looked_into.add(folder)
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:  # shut, or gone: what lies there is not found
-            continue
-        for entry in entries:
-            seen += 1
-            if seen % _BEAT_EVERY == 0:
-                pulse.beat(what="looking for images")
-            if is_picture(entry.name):
-                yield Path(entry.path)
-            elif depth < DEEPEST and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
-                waiting.append((Path(entry.path), depth + 1))
+        there = folders.at(str(folder))
+        seen += len(there.names)
+        for name in sorted(filter(is_picture, there.names)):
+            if folders.holds(str(folder), name):
+                yield folder / name
+        if depth < DEEPEST:
+            waiting += ((folder / name, depth + 1) for name in there.folders if not name.startswith("."))

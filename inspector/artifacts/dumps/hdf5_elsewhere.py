@@ -1,4 +1,4 @@
-"""Values and links of an HDF5 file that lead to other files, followed into folders that the user opened."""
+"""Values and links of an HDF5 file that lead to other files, followed to those that the user opened."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
 from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.hdf5_open import close, open_file
 from inspector.artifacts.dumps.hdf5_values import shown
-from inspector.artifacts.dumps.named_folders import named_file
 from inspector.artifacts.dumps.strided_parts import read_part
 from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.opened_paths import named_file
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 
@@ -71,6 +71,12 @@ def home_of(path: Path, item: Any) -> Path:
     return place if place in _others else path
 
 
+def _named(name: bytes | str, beside: Path) -> Path | None:
+    """As `named_file`; a name with a percent sign stands for several, which the library would count through."""
+    text = shown(name)
+    return None if "%" in text else named_file(text, beside)
+
+
 def behind_link(path: Path, file_name: bytes | str, target: bytes | str) -> Any:
     """The group or dataset that an external link leads to, by plain links from there on; None where it is not followed.
 
@@ -79,7 +85,7 @@ def behind_link(path: Path, file_name: bytes | str, target: bytes | str) -> Any:
         file_name: the other file's name in the link.
         target: the path in it.
     """
-    other = named_file(shown(file_name), path)
+    other = _named(file_name, path)
     if other is None:
         return None
     raw = target if isinstance(target, bytes) else target.encode("utf-8", "surrogateescape")
@@ -96,7 +102,7 @@ def behind_link(path: Path, file_name: bytes | str, target: bytes | str) -> Any:
 
 
 def may_read(path: Path, dataset: Any) -> bool:
-    """Whether all places outside the file in which a dataset's values lie are in folders that the user opened."""
+    """Whether all places outside the file in which a dataset's values lie were opened by the user."""
     path = home_of(path, dataset.id)
     key = (path, identity_of(path), dataset.name)
     if key not in _allowed:
@@ -123,13 +129,13 @@ def _may_read(path: Path, dataset: Any, seen: set[_Place], above: tuple[_Place, 
     above = (*above, (path, _address(dataset)))
     if creation.get_layout() != h5py.h5d.VIRTUAL:
         names = [creation.get_external(index)[0] for index in range(creation.get_external_count())]
-        return len(names) <= MAX_SOURCES and all(named_file(shown(name), path) for name in names)
+        return len(names) <= MAX_SOURCES and all(_named(name, path) for name in names)
     # Through a file object the library would look for the sources in this same file.
     if dataset.file.driver != "sec2" or creation.get_virtual_count() > MAX_SOURCES:
         return False
     for index in range(creation.get_virtual_count()):
         name, inside = shown(creation.get_virtual_filename(index)), creation.get_virtual_dsetname(index)
-        place = path if name == "." else named_file(name, path)
+        place = path if name == "." else _named(name, path)
         if place is None or len(seen) > MAX_SOURCES or len(above) > MAX_DEPTH:
             return False
         try:
@@ -206,7 +212,7 @@ def read_external(path: Path, dataset: Any, part: Part) -> AnyArray | None:
     for index in range(creation.get_external_count()):
         name, start, size = creation.get_external(index)
         count = left if size == h5py.h5f.UNLIMITED else min(size, left)
-        target = named_file(shown(name), path)
+        target = _named(name, path)
         if target is None:
             return None
         segments.append((target, start, count))

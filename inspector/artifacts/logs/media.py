@@ -20,8 +20,9 @@ from inspector.artifacts.logs.protobuf import (
     text,
 )
 from inspector.artifacts.logs.wandb_media import histogram_numbers, is_run_file
+from inspector.artifacts.opened_paths import named_file
 from inspector.core.arrays import FloatArray
-from inspector.core.errors import DamagedError, LimitError
+from inspector.core.errors import DamagedError, LimitError, MissingError
 from inspector.core.pulse import Pulse
 from inspector.core.units import bytes_text
 from inspector.formats.log_media import LogMedia
@@ -57,7 +58,7 @@ def media_bytes(path: Path, media: LogMedia, pulse: Pulse) -> bytes:
         MissingError: the file is not there, or may not be read.
         WorkCancelled: the pulse was cancelled.
     """
-    file_path = path.parent / media.path if media.path else path
+    file_path = _beside(path, media.path) if media.path else path
     if media.bytes > MAX_BYTES:
         raise LimitError(file_path, f"at most {bytes_text(MAX_BYTES)} at once", bytes_text(media.bytes))
     parts = []
@@ -69,6 +70,18 @@ def media_bytes(path: Path, media: LogMedia, pulse: Pulse) -> bytes:
     if len(data) != media.bytes:
         raise DamagedError(file_path, f"{media.bytes:,} bytes at byte {media.start:,}", f"{len(data):,}")
     return data
+
+
+def _beside(path: Path, name: str) -> Path:
+    """A file that the log names.
+
+    Raises:
+        MissingError: it was not opened, or is not there.
+    """
+    found = named_file(name, path)
+    if found is None:
+        raise MissingError(path.parent / name, "a file among what was opened", "none", "open the folder of the run")
+    return found
 
 
 def histogram_of(path: Path, media: LogMedia, pulse: Pulse) -> Histogram:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from inspector.artifacts.annotations.truth_files import look_among
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.pulse import QUIET
 from inspector.display.gallery.samples import prepare as prepare_samples
 from inspector.display.gallery.scene import SamplesAsk
@@ -32,6 +33,7 @@ def annotated(tmp_path: Path) -> Path:
         document[name] = {"points": [[x, y]], "box_examples_path": [], "ratio_h": 1.0, "ratio_w": 1.0}
     path = tmp_path / "annotation_FSC147_384.json"
     path.write_text(json.dumps(document))
+    lead_to([tmp_path])
     return path
 
 
