@@ -12,6 +12,7 @@ from inspector.diagnosis.values import Finding
 from inspector.display.triage.evidence_text import evidence_texts, evidence_words
 from inspector.display.triage.since import since_text
 from inspector.views.controls import Button, Card, is_click
+from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX
 from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
@@ -56,8 +57,7 @@ class FindingCard(Card):
         self.column.addWidget(wrapped(finding.summary, ink="dim", size_px=SMALL_PX))
         if chosen:
             self._add_more(finding)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
+        buttons = FlowLayout(gap_px=6)
         if finding.cures:
             stage = Button(tr("Stage cure"), primary=first or chosen)
             stage.setToolTip(visible(finding.cures[0].title))
@@ -69,7 +69,6 @@ class FindingCard(Card):
         dismiss = Button(tr("Dismiss"))
         dismiss.clicked.connect(self.dismissed)
         buttons.addWidget(dismiss)
-        buttons.addStretch(1)
         self.column.addLayout(buttons)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{finding.severity.word}: {finding.title}")

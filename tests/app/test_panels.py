@@ -132,6 +132,11 @@ def test_findings_have_buttons_and_what_cannot_be_assessed_is_said(qtbot: QtBot)
         with qtbot.waitSignal(signal) as caught:
             qtbot.mouseClick(buttons[text], Qt.MouseButton.LeftButton)
         assert caught.args == ["one"]
+    for button in buttons.values():
+        button.setText(f"{button.text()} in a longer language")
+        button.updateGeometry()
+    qtbot.waitUntil(lambda: buttons["Evidence"].y() > buttons["Stage cure"].y())
+    assert all(button.mapTo(panel, button.rect().topRight()).x() < panel.width() for button in buttons.values())
 
 
 def test_a_long_list_is_made_a_few_a_turn_and_what_says_the_same_stays(qtbot: QtBot) -> None:
