@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.units import epoch_text
 from inspector.formats.facts import CheckpointFacts, DumpFacts, Facts
 from inspector.runs.values import Moment, Placed
@@ -82,7 +83,9 @@ def past_step(moments: tuple[Moment, ...], cursor: float | None) -> float | None
 def moment_text(moments: tuple[Moment, ...], step: float) -> str:
     """`epoch 9`, else `step 1,400`."""
     epoch = epoch_of_step(moments, step)
-    return f"step {step:,.0f}" if epoch is None else f"epoch {epoch_text(epoch)}"
+    if epoch is None:
+        return tr("step {step}").format(step=f"{step:,.0f}")
+    return tr("epoch {epoch}").format(epoch=epoch_text(epoch))
 
 
 def step_of_time(moments: tuple[Moment, ...], time_s: float) -> int | None:

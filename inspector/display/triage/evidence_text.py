@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import NamedTuple
 
-from inspector.core.language import tr
 from inspector.core.texts import visible
+from inspector.core.units import listed
 from inspector.diagnosis.values import Evidence, SettingEvidence, TensorEvidence
 from inspector.formats.setting_values import value_text
 
@@ -52,10 +52,8 @@ def evidence_texts(words: Iterable[Words]) -> list[str]:
     of_each: dict[tuple[str, str], list[str]] = {}
     for one in words:
         of_each.setdefault((one.file, one.says), []).append(one.name)
-    return [Words(file, _names(list(dict.fromkeys(names))), says).text for (file, says), names in of_each.items()]
+    return [Words(file, _names(names), says).text for (file, says), names in of_each.items()]
 
 
-def _names(names: list[str]) -> str:
-    told = ", ".join(name for name in names[:_MOST_NAMES] if name)
-    more = len(names) - _MOST_NAMES
-    return tr("{names} and {more} more").format(names=told, more=f"{more:,}") if more > 0 else told
+def _names(names: Iterable[str]) -> str:
+    return listed([name for name in dict.fromkeys(names) if name], _MOST_NAMES)

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, count_text, number_text
 from inspector.formats.facts import CheckpointFacts, TensorFacts
@@ -13,6 +14,7 @@ from inspector.formats.facts import CheckpointFacts, TensorFacts
 VALUE_CHARACTERS = 300
 WEIGHT, BUFFER, OPTIMIZER, EMA = "weight", "buffer", "optimizer", "ema"
 _GROUPED_FROM = 10_000
+_SCALAR = tr("scalar")
 
 
 def elements_of(tensor: TensorFacts) -> int:
@@ -22,7 +24,7 @@ def elements_of(tensor: TensorFacts) -> int:
 
 def shape_text(shape: tuple[int, ...]) -> str:
     """`[32, 32, 3, 3]`; `scalar` where there is no axis."""
-    return f"[{', '.join(str(length) for length in shape)}]" if shape else "scalar"
+    return f"[{', '.join(str(length) for length in shape)}]" if shape else _SCALAR
 
 
 def tensor_text(tensor: TensorFacts) -> str:
@@ -33,11 +35,13 @@ def tensor_text(tensor: TensorFacts) -> str:
 def summary_text(facts: CheckpointFacts) -> str:
     """`1.59 M parameters · 18.3 MB · float32`."""
     weights = [tensor for tensor in facts.tensors if tensor.role == WEIGHT]
+    parameters = tr("{count} parameters").format(count=count_text(sum(elements_of(tensor) for tensor in weights)))
     types = Counter(tensor.dtype for tensor in weights or facts.tensors)
+    named = [*(name for name, _ in types.most_common(2)), *([tr("others")] if len(types) > 2 else [])]
     parts = [
-        f"{count_text(sum(elements_of(tensor) for tensor in weights))} parameters" if weights else "no parameters",
+        parameters if weights else tr("no parameters"),
         bytes_text(facts.bytes),
-        " and ".join(name for name, _ in types.most_common(2)) + (" and others" if len(types) > 2 else ""),
+        tr(" and ").join(named),
         facts.container,
     ]
     return " · ".join(part for part in parts if part)
@@ -53,11 +57,6 @@ def value_text(value: Any, limit: int = VALUE_CHARACTERS) -> str:
         shown = ", ".join(value_text(item, limit) for item in value[: limit // 2])
         return visible(f"[{shown}{', …' if len(value) > limit // 2 else ''}]", limit)
     return visible(str(value), limit)
-
-
-def values_text(count: int) -> str:
-    """`31 values`."""
-    return "1 value" if count == 1 else f"{count:,} values"
 
 
 def passes(name: str, wanted: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.nearest import entry_at, where_text
 from inspector.display.offer import Fit, Offer, Verdict
@@ -15,13 +16,12 @@ def judge(run: Run) -> Verdict:
     """Made for checkpoints with tensors; possible for one with plain values alone."""
     checkpoints = [entry.facts for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
     if not checkpoints:
-        return Verdict(Fit.NO, f"no checkpoint among {counted(len(run.files), 'file')}")
+        return Verdict(Fit.NO, tr("no checkpoint among {files}").format(files=counted(len(run.files), "file")))
     if not any(facts.tensors for facts in checkpoints):
         if any(facts.limited for facts in checkpoints):
-            return Verdict(Fit.MADE_FOR, "a list of tensors so long that it is read only on request")
-        return Verdict(Fit.POSSIBLE, "plain values and no tensors")
-    count = len(checkpoints)
-    return Verdict(Fit.MADE_FOR, "1 checkpoint" if count == 1 else f"{count} checkpoints")
+            return Verdict(Fit.MADE_FOR, tr("a list of tensors so long that it is read only on request"))
+        return Verdict(Fit.POSSIBLE, tr("plain values and no tensors"))
+    return Verdict(Fit.MADE_FOR, counted(len(checkpoints), "checkpoint"))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> WeightsAsk | None:
@@ -39,7 +39,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> WeightsAsk | No
 
 OFFER = Offer(
     key="weights",
-    title="Weights",
+    title=tr("Weights"),
     judge=judge,
     ask=ask,
     ask_type=WeightsAsk,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inspector.analysis.optimizer_names import section_and_short
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.display.weights.facts_text import WEIGHT, summary_text
 from inspector.display.weights.imports import import_groups
@@ -17,10 +18,10 @@ from inspector.display.weights.tree import tree_of
 
 def prepare(ask: WeightsAsk, pulse: Pulse) -> WeightsScene:
     """The tree of tensors, the sections beside them, and what unpickling would import."""
-    pulse.beat(what=f"reading {Path(ask.path).name}")
+    pulse.beat(what=tr("reading {file}").format(file=Path(ask.path).name))
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     facts = checkpoint.facts
-    pulse.beat(what="sorting tensors")
+    pulse.beat(what=tr("sorting tensors"))
     contents = sections_of(facts.objects, facts.tensors, places_of(checkpoint))
     first = next((tensor.name for tensor in facts.tensors if tensor.role == WEIGHT), "")
     return WeightsScene(

@@ -10,9 +10,10 @@ import msgspec
 
 from inspector.analysis.optimizer_names import joined
 from inspector.analysis.optimizer_state import OptimizerGroup, SavedOptimizer, saved_optimizers
+from inspector.core.language import tr
 from inspector.core.texts import visible
-from inspector.core.units import count_text
-from inspector.display.weights.facts_text import EMA, OPTIMIZER, WEIGHT, elements_of, value_text, values_text
+from inspector.core.units import count_text, counted
+from inspector.display.weights.facts_text import EMA, OPTIMIZER, WEIGHT, elements_of, value_text
 from inspector.display.weights.scene import Section, SectionKind
 from inspector.formats.facts import TensorFacts
 
@@ -115,9 +116,9 @@ def _optimizers(
         section = Section(
             kind="optimizer",
             path=optimizer.root or "optimizer",
-            label=_titled("optimizer", _optimizer_class(optimizer, objects), optimizer.root, len(saved)),
-            value="1 group" if count == 1 else f"{count:,} groups" if count else values_text(len(optimizer.state)),
-            says=join.because or (f"state joined to parameters by {join.how}" if names else ""),
+            label=_titled(tr("optimizer"), _optimizer_class(optimizer, objects), optimizer.root, len(saved)),
+            value=counted(count, "group") if count else counted(len(optimizer.state), "value"),
+            says=join.because or (tr("state joined to parameters by {how}").format(how=join.how) if names else ""),
             head=head,
             rows=rows[:MAX_ROWS],
             left_out=max(0, count - MAX_ROWS),
@@ -146,7 +147,7 @@ def _group_table(groups: Sequence[OptimizerGroup]) -> tuple[tuple[str, ...], tup
         )
         for group in groups
     )
-    return ("group", *(visible(name, 40) for name in columns), "tensors"), rows
+    return (tr("group"), *(visible(name, 40) for name in columns), tr("tensors")), rows
 
 
 def _optimizer_class(optimizer: SavedOptimizer, objects: Mapping[str, Any]) -> str:
@@ -159,7 +160,7 @@ def _optimizer_class(optimizer: SavedOptimizer, objects: Mapping[str, Any]) -> s
     keys = {name for group in optimizer.groups for name in group.values}
     if {"exp_avg", "exp_avg_sq"} <= state:
         decoupled = any(group.values.get("decoupled_weight_decay") for group in optimizer.groups)
-        return "AdamW" if decoupled else "Adam" if "decoupled_weight_decay" in keys else "Adam family"
+        return "AdamW" if decoupled else "Adam" if "decoupled_weight_decay" in keys else tr("Adam family")
     return "SGD" if {"momentum", "nesterov", "dampening"} <= keys else ""
 
 
@@ -179,8 +180,8 @@ def _schedulers(objects: Mapping[str, Any]) -> list[Contents]:
         section = Section(
             kind="scheduler",
             path=owner,
-            label=visible(f"scheduler · {class_name}" if class_name else root, 80),
-            value=f"{_counted(value, objects)} {value_text(value, 20)}",
+            label=visible(f"{tr('scheduler')} · {class_name}" if class_name else root, 80),
+            value=_place_text(value, objects),
             rows=rows,
             left_out=left_out,
         )
@@ -188,11 +189,14 @@ def _schedulers(objects: Mapping[str, Any]) -> list[Contents]:
     return found
 
 
-def _counted(value: Any, objects: Mapping[str, Any]) -> str:
-    """What a scheduler counts, told by the position beside it."""
-    return next((name for name in ("epoch", "step", "global_step") if objects.get(name) == value), "at").removeprefix(
-        "global_"
-    )
+def _place_text(value: Any, objects: Mapping[str, Any]) -> str:
+    """Where a scheduler stands, in what it counts as the position beside it tells: `epoch 40`."""
+    place = value_text(value, 20)
+    if objects.get("epoch") == value:
+        return tr("epoch {epoch}").format(epoch=place)
+    if value in (objects.get("step"), objects.get("global_step")):
+        return tr("step {step}").format(step=place)
+    return tr("at {place}").format(place=place)
 
 
 def _root_section(root: str, values: Mapping[str, Any], tensors: Sequence[TensorFacts]) -> Contents:
@@ -231,18 +235,17 @@ def _value_of(kind: SectionKind, root: str, values: Mapping[str, Any], tensors: 
         held = [path for path, value in values.items() if value not in ([], {}, None)]
         paths = " ".join((*held, *(tensor.name for tensor in tensors))).lower()
         libraries = [name for name in _LIBRARIES if re.search(rf"(?:^|[._ ]){name}", paths)]
-        return ", ".join(name for name in libraries if name != "random" or len(libraries) == 1) or values_text(
-            len(values)
-        )
+        named = [name for name in libraries if name != "random" or len(libraries) == 1]
+        return ", ".join(named) or counted(len(values), "value")
     if kind == "scaler" and f"{root}.scale" in values:
-        return f"scale {value_text(values[f'{root}.scale'], 24)}"
+        return tr("scale {scale}").format(scale=value_text(values[f"{root}.scale"], 24))
     if root in values and len(values) == 1 and not tensors:
-        return "none" if values[root] is None else value_text(values[root], 60)
+        return tr("none") if values[root] is None else value_text(values[root], 60)
     if tensors and not values:
         count = sum(elements_of(tensor) for tensor in tensors)
         return count_text(count)
     inside = sum(1 for path in values if not path.endswith("__class__"))
-    return values_text(inside + len(tensors))
+    return counted(inside + len(tensors), "value")
 
 
 def _together(kind: SectionKind, values: Mapping[str, Any]) -> Contents:
@@ -254,7 +257,7 @@ def _together(kind: SectionKind, values: Mapping[str, Any]) -> Contents:
         kind=kind,
         path=names[0],
         label=visible(" · ".join(names[:_JOINED]) + ("" if few else " · …"), 80),
-        value=" · ".join(texts) if few else values_text(len(names)),
+        value=" · ".join(texts) if few else counted(len(names), "value"),
         rows=tuple((visible(name, 80), text) for name, text in zip(names, texts, strict=True))[:MAX_ROWS],
         left_out=max(0, len(names) - MAX_ROWS),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
+from inspector.core.language import tr
 from inspector.core.pulse import QUIET, Pulse
 from inspector.core.texts import visible
 from inspector.display.weights.facts_text import BUFFER, WEIGHT, elements_of, shape_text
@@ -18,7 +19,8 @@ from inspector.formats.facts import TensorFacts
 
 _LABEL_CHARACTERS = 200
 _BEAT_ROWS = 1000
-_WHOLE_FILE = "the file's only tensor"
+_WHOLE_FILE = tr("the file's only tensor")
+_SORTING = tr("sorting tensors")
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ class _Columns:
     def add(self, path: str, label: str, parent: int, kind: NodeKind, branch: _Branch) -> int:
         """Add a row; its number."""
         if len(self.paths) % _BEAT_ROWS == 0:
-            self.pulse.beat(len(self.paths), 0, "sorting tensors")
+            self.pulse.beat(len(self.paths), 0, _SORTING)
         share = branch.weights / self.parameters if branch.weights and self.parameters else math.nan
         tensor = branch.tensor
         self.paths.append(path)
@@ -172,7 +174,7 @@ def _branch_of(
     root = _Branch()
     for number, (name, tensor) in enumerate(named):
         if number % _BEAT_ROWS == 0:
-            pulse.beat(number, 0, "sorting tensors")
+            pulse.beat(number, 0, _SORTING)
         count = elements_of(tensor)
         weights = count if tensor.role == WEIGHT else 0
         parts = name.rpartition(".")[::2] if apart and tensor.name in apart else name.split(".")

@@ -223,6 +223,7 @@ def test_odd_tensors_give_a_scene_that_travels(tmp_path, elements):
     scene = prepare(TensorAsk(path=str(path)), QUIET)
     assert scene.name == "odd"
     assert not scene.problem
+    assert scene.empty is (elements.size == 0)
     assert scene.values.size <= 2048
     body, arrays = encode(scene)
     assert decode(body, TensorScene, arrays).facts == scene.facts

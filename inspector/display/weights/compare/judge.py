@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspector.core.language import tr
 from inspector.display.nearest import entry_at, where_text
 from inspector.display.offer import Offer
 from inspector.display.weights.compare.scene import CompareAsk, CompareScene
@@ -49,7 +50,7 @@ def _nearest(entry: FileEntry, others: list[FileEntry]) -> FileEntry | None:
 
 OFFER = Offer(
     key="weights.compare",
-    title="Compare checkpoints",
+    title=tr("Compare checkpoints"),
     judge=judge,
     ask=ask,
     ask_type=CompareAsk,

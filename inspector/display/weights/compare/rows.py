@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import number_text, percent_text
 from inspector.display.weights.compare.scene import ChangeRow, CompareAsk, CompareScene, KeyRow, SettingRow
@@ -16,8 +17,29 @@ from inspector.runs.diff_values import CheckpointDiff, ModuleRow, State, TensorR
 MAX_TENSORS = 1000
 MAX_KEYS = 500
 MAX_SETTINGS = 500
-_STATES: tuple[State, ...] = ("changed", "retyped", "same", "added", "removed", "reshaped", "unread")
-_WORDS: dict[State, str] = {"same": "unchanged", "retyped": "of another type", "unread": "not comparable"}
+_WORDS: dict[State, str] = {
+    "added": tr("added"),
+    "removed": tr("removed"),
+    "reshaped": tr("reshaped"),
+    "unread": tr("not comparable"),
+}
+_COUNTS: dict[State, str] = {
+    "changed": tr("{count} changed"),
+    "retyped": tr("{count} of another type"),
+    "same": tr("{count} unchanged"),
+    "added": tr("{count} added"),
+    "removed": tr("{count} removed"),
+    "reshaped": tr("{count} reshaped"),
+    "unread": tr("{count} not comparable"),
+}
+"""What is told of how many tensors, in this order."""
+
+_MOVED = tr("{moved} of {tensors} tensors moved")
+_FLIPPED_SHARE = tr("{share} of the signs")
+_COSINE = tr("cosine {cosine:.4g}")
+_FLIPPED = tr("{count} signs flipped")
+_LARGEST = tr("largest step {step}")
+
 _LEAST_DECADES = 2.0
 """The log axis of the bars spans at least so much."""
 
@@ -49,21 +71,25 @@ def scene_of(diff: CheckpointDiff, ask: CompareAsk) -> CompareScene:
 
 def _summary(diff: CheckpointDiff) -> str:
     if diff.same_file:
-        return "the same file"
+        return tr("the same file")
     if diff.identical:
-        return "identical in every tensor and value"
+        return tr("identical in every tensor and value")
     counts = Counter(row.state for row in diff.rows)
-    return " · ".join(f"{counts[state]:,} {_WORDS.get(state, state)}" for state in _STATES if counts[state])
+    return " · ".join(text.format(count=f"{counts[state]:,}") for state, text in _COUNTS.items() if counts[state])
 
 
 def _says(diff: CheckpointDiff) -> tuple[str, ...]:
-    stripped = [f"prefix {visible(one.prefix, 80)} left out" for one in diff.stripped]
+    stripped = [tr("prefix {prefix} left out").format(prefix=visible(one.prefix, 80)) for one in diff.stripped]
     roots = [
-        f"{visible(pair.first, 80) or 'the top'} met {visible(pair.second, 80) or 'the top'}"
+        tr("{first} met {second}").format(first=_root(pair.first), second=_root(pair.second))
         for pair in diff.roots
         if pair.first != pair.second
     ]
     return (*stripped, *roots, *(visible(note, 300) for note in diff.notes))
+
+
+def _root(path: str) -> str:
+    return visible(path, 80) or tr("the top")
 
 
 def _known(number: float) -> float:
@@ -77,7 +103,7 @@ def _by_change(row: TensorRow) -> tuple[float, str]:
 def change_text(relative: float) -> str:
     """`12.3%`; in powers of ten below a tenth of a percent."""
     if not math.isfinite(relative):
-        return "from zero" if relative > 0 else "changed"
+        return tr("from zero") if relative > 0 else tr("changed")
     return percent_text(relative) if relative >= 1e-3 or relative == 0 else number_text(relative)
 
 
@@ -99,20 +125,21 @@ def log_share(relative: float, ends: tuple[float, float]) -> float:
 
 
 def _module_row(row: ModuleRow, ends: tuple[float, float]) -> ChangeRow:
-    flips = f" · {percent_text(row.sign_flips)} of the signs" if math.isfinite(row.sign_flips) else ""
-    detail = f"{row.moved:,} of {row.tensors:,} tensors moved{flips}"
-    label = visible(row.path, 200) or "all weights"
-    return ChangeRow(row.path, label, change_text(row.relative), log_share(row.relative, ends), detail)
+    parts = [_MOVED.format(moved=f"{row.moved:,}", tensors=f"{row.tensors:,}")]
+    if math.isfinite(row.sign_flips):
+        parts.append(_FLIPPED_SHARE.format(share=percent_text(row.sign_flips)))
+    label = visible(row.path, 200) or tr("all weights")
+    return ChangeRow(row.path, label, change_text(row.relative), log_share(row.relative, ends), " · ".join(parts))
 
 
 def _tensor_row(row: TensorRow, ends: tuple[float, float]) -> ChangeRow:
     change = row.change
     relative = change.relative if change else math.nan
-    parts = [] if change is None or not math.isfinite(change.cosine) else [f"cosine {change.cosine:.4g}"]
+    parts = [] if change is None or not math.isfinite(change.cosine) else [_COSINE.format(cosine=change.cosine)]
     if change is not None and change.sign_flips:
-        parts.append(f"{change.sign_flips:,} signs flipped")
+        parts.append(_FLIPPED.format(count=f"{change.sign_flips:,}"))
     if change is not None and math.isfinite(change.largest):
-        parts.append(f"largest step {number_text(change.largest)}")
+        parts.append(_LARGEST.format(step=number_text(change.largest)))
     label, share = visible(row.name, 200), log_share(relative, ends)
     return ChangeRow(row.second or row.name, label, change_text(relative), share, " · ".join(parts))
 
@@ -124,9 +151,9 @@ def _key_text(row: TensorRow) -> str:
     if row.state == "retyped":
         return f"{row.dtypes[0]} → {row.dtypes[1]}"
     if row.state == "unread":
-        return visible(row.because, 200) or "not comparable"
+        return visible(row.because, 200) or _WORDS["unread"]
     shape = second if row.state == "added" else first
-    return f"{row.state} {shape_text(shape)}" if shape is not None else row.state
+    return f"{_WORDS[row.state]} {shape_text(shape)}" if shape is not None else _WORDS[row.state]
 
 
 def _setting_row(row: ValueRow) -> SettingRow:
@@ -136,4 +163,4 @@ def _setting_row(row: ValueRow) -> SettingRow:
 
 
 def _value(value: Any) -> str:
-    return "none" if value is None else value_text(value, 120)
+    return tr("none") if value is None else value_text(value, 120)

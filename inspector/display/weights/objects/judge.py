@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.nearest import entry_at
 from inspector.display.offer import Offer
 from inspector.display.weights.judge import judge
@@ -26,7 +27,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ObjectsAsk | No
 
 OFFER = Offer(
     key="weights.objects",
-    title="Objects",
+    title=tr("Objects"),
     judge=judge,
     ask=ask,
     ask_type=ObjectsAsk,

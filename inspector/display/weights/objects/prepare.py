@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.core.language import tr
 from inspector.core.pulse import QUIET, Pulse
 from inspector.core.texts import visible
 from inspector.display.weights.facts_text import passes, value_text
@@ -22,11 +23,14 @@ _LABEL_CHARACTERS = 200
 _FIRST_LINE_CHARACTERS = 80
 _MAX_CODE_CHARACTERS = 2_000_000
 _BEAT_VALUES = 2000
+_LISTING = tr("listing values")
+_SEVERAL_LINES = tr("{first} … ({count} lines)")
+_NONE = tr("none")
 
 
 def prepare(ask: ObjectsAsk, pulse: Pulse) -> ObjectsScene:
     """The values that pass the filter, with the groups that they are in."""
-    pulse.beat(what=f"reading {Path(ask.path).name}")
+    pulse.beat(what=tr("reading {file}").format(file=Path(ask.path).name))
     return tree_of(opened(Path(ask.path), pulse, generous=ask.generous).facts.objects, ask.filter, pulse)
 
 
@@ -59,7 +63,7 @@ def tree_of(objects: Mapping[str, Any], wanted: str = "", pulse: Pulse = QUIET) 
 
     for count, (path, value) in enumerate(objects.items()):
         if count % _BEAT_VALUES == 0:
-            pulse.beat(count, len(objects), "listing values")
+            pulse.beat(count, len(objects), _LISTING)
         text = _line(value)
         if not (passes(path, wanted) or passes(text, wanted)):
             continue
@@ -95,7 +99,7 @@ def _line(value: Any) -> str:
         return value_text(value)
     lines = value.splitlines()
     first = next((line for line in lines if line.strip()), "")
-    return f"{value_text(first, _FIRST_LINE_CHARACTERS)} … ({len(lines):,} lines)"
+    return _SEVERAL_LINES.format(first=value_text(first, _FIRST_LINE_CHARACTERS), count=f"{len(lines):,}")
 
 
 def _parted(path: str) -> tuple[str, str]:
@@ -106,7 +110,7 @@ def _parted(path: str) -> tuple[str, str]:
 
 
 def _kind(value: Any) -> str:
-    return "none" if value is None else type(value).__name__
+    return _NONE if value is None else type(value).__name__
 
 
 def _depth_first(parents: list[int]) -> list[int]:

@@ -9,9 +9,11 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
+from inspector.core.language import tr
 from inspector.core.texts import visible
-from inspector.core.units import number_text, percent_text
+from inspector.core.units import listed, number_text, percent_text
 from inspector.diagnosis.checkpoint_values import (
+    Flow,
     GradientFlow,
     ModuleGradient,
     PlannedCurve,
@@ -35,6 +37,14 @@ _LEAST_DECADES = 3.0
 _WEAK_DECADES = 3.0
 """A module so far below the median gets next to nothing."""
 
+_FLOWS: dict[Flow, str] = {
+    "never": tr("never"),
+    "disconnected": tr("disconnected"),
+    "frozen": tr("frozen"),
+    "unknown": tr("unknown"),
+}
+"""Why a module has no gradient to draw, in a word."""
+
 _NAMED = 8
 
 _NAME_CHARACTERS = 1_024
@@ -45,16 +55,16 @@ _RECORDED_POINTS = 2_000
 
 def flow_card(flow: GradientFlow) -> FlowCard:
     """The modules' gradients on one log scale; what gets none says so in a word."""
-    title = f"Gradient flow, from {flow.source}" if flow.source else "Gradient flow"
+    title = tr("Gradient flow, from {source}").format(source=flow.source) if flow.source else tr("Gradient flow")
     if not flow.rows:
-        return FlowCard(title=title, because=_begun(flow.because or "the file holds no optimizer state"))
+        return FlowCard(title=title, because=_begun(flow.because or tr("the file holds no optimizer state")))
     known = [row.rms for row in flow.rows if math.isfinite(row.rms) and row.rms > 0]
     high = math.log10(max(known)) if known else 0.0
     low = min(high - _LEAST_DECADES, math.log10(min(known)) - 0.5) if known else high - _LEAST_DECADES
     weak = 10 ** (math.log10(float(np.median(known))) - _WEAK_DECADES) if known else 0.0
     notes = [flow.formula] if flow.formula else []
-    notes += ["an estimate"] if flow.estimate else []
-    notes += [f"joined by {flow.joined_by}"] if flow.joined_by else []
+    notes += [tr("an estimate")] if flow.estimate else []
+    notes += [tr("joined by {how}").format(how=flow.joined_by)] if flow.joined_by else []
     return FlowCard(
         title=title,
         bars=tuple(_bar(row, low, high, weak) for row in flow.rows),
@@ -70,18 +80,18 @@ def _begun(text: str) -> str:
 def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
     flowing = math.isfinite(row.rms) and row.rms > 0
     share = (math.log10(row.rms) - low) / (high - low) if flowing and high > low else 0.0
-    word = "" if row.flow in ("flowing", "partly") else row.flow
-    value = short_number(row.rms) if flowing and not word else word or "unknown"
-    tip = [f"{row.parameters:,} tensors, {row.elements:,} numbers"]
+    word = _FLOWS.get(row.flow, "")
+    value = short_number(row.rms) if flowing and not word else word or _FLOWS["unknown"]
+    sizes = tr("{tensors} tensors, {numbers} numbers")
+    tip = [sizes.format(tensors=f"{row.parameters:,}", numbers=f"{row.elements:,}")]
     if math.isfinite(row.update_ratio):
-        tip.append(f"update over weight {number_text(row.update_ratio)}")
+        tip.append(tr("update over weight {ratio}").format(ratio=number_text(row.update_ratio)))
     tip += [row.because] if row.because else []
     if row.without:
-        rest = f" and {len(row.without) - _NAMED:,} more" if len(row.without) > _NAMED else ""
-        tip.append(f"without a gradient: {', '.join(row.without[:_NAMED])}{rest}")
+        tip.append(tr("without a gradient: {names}").format(names=listed(row.without, _NAMED)))
     return FlowBar(
-        label=visible(row.module or "model", _NAME_CHARACTERS),
-        value=f"{value} · partly" if row.flow == "partly" else value,
+        label=visible(row.module or tr("model"), _NAME_CHARACTERS),
+        value=tr("{value} · partly").format(value=value) if row.flow == "partly" else value,
         share=min(max(share, 0.02), 1.0) if flowing else 0.0,
         worrying=row.flow in ("never", "disconnected", "frozen") or (flowing and row.rms < weak),
         tip=visible("; ".join(tip), 600),
@@ -131,7 +141,7 @@ def _with_recorded(card: RateCard, logged: RecordedRate, step: int | None) -> Ra
     now = math.nan if step is None else float(step)
     dots = tuple(msgspec.structs.replace(dot, time=now) for dot in card.dots)
     return msgspec.structs.replace(
-        card, now=now, dots=dots, title=f"Learning rate, as recorded in {visible(logged.tag, 60)}"
+        card, now=now, dots=dots, title=tr("Learning rate, as recorded in {tag}").format(tag=visible(logged.tag, 60))
     )
 
 
@@ -143,14 +153,18 @@ def _rate_card(together: Sequence[PlannedCurve], several: bool) -> RateCard:
     dots = []
     if math.isfinite(curve.held):
         ink: RateInk = "critical" if wrong else "accent"
-        dots.append(RateDot(text=f"optimizer {rate_text(curve.held)}", time=now, rate=curve.held, ink=ink))
+        text = tr("optimizer {rate}").format(rate=rate_text(curve.held))
+        dots.append(RateDot(text=text, time=now, rate=curve.held, ink=ink))
     planned = curve.planned if math.isfinite(curve.planned) else curve.last
     if math.isfinite(planned) and (wrong or not math.isfinite(curve.held)):
-        dots.append(RateDot(text=f"scheduler {rate_text(planned)}", time=now, rate=planned, ink="good"))
-    source = "the scheduler's state" if curve.scheduler or curve.times.size else "the optimizer's groups"
+        text = tr("scheduler {rate}").format(rate=rate_text(planned))
+        dots.append(RateDot(text=text, time=now, rate=planned, ink="good"))
+    title = tr("Learning rate, from the optimizer's groups")
+    if curve.scheduler or curve.times.size:
+        title = tr("Learning rate, from the scheduler's state")
     return RateCard(
         name=groups if several else "",
-        title=f"Learning rate, from {source}",
+        title=title,
         unit=curve.unit,
         times=curve.times,
         rates=curve.rates,
@@ -186,10 +200,11 @@ def sparsity_bars(found: Sequence[PredictedSparsity]) -> tuple[tuple[SparsityBar
     bars = []
     for layer in found:
         said = [percent_text(layer.mean)]
-        for word, channels in (("dead", layer.dead), ("constant", layer.constant)):
+        told = (tr("{count} dead: {channels}"), layer.dead), (tr("{count} constant: {channels}"), layer.constant)
+        for text, channels in told:
             if channels:
-                shown = ", ".join(str(channel) for channel in channels[:_NAMED])
-                said.append(f"{len(channels):,} {word}: {shown}{', …' if len(channels) > _NAMED else ''}")
+                shown = [*map(str, channels[:_NAMED]), *(["…"] if len(channels) > _NAMED else [])]
+                said.append(text.format(count=f"{len(channels):,}", channels=", ".join(shown)))
         bars.append(
             SparsityBar(path=layer.path, layer=visible(layer.layer, 120), mean=layer.mean, said=" · ".join(said))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.diagnosis.tags import is_rate
 from inspector.display.nearest import entry_at
 from inspector.display.offer import Offer
@@ -36,7 +37,7 @@ def _logs_of_rates(run: Run) -> tuple[str, ...]:
 
 OFFER = Offer(
     key="weights.state",
-    title="Training state",
+    title=tr("Training state"),
     judge=judge,
     ask=ask,
     ask_type=StateAsk,

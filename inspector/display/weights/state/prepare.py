@@ -6,6 +6,7 @@ from pathlib import Path
 
 from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.checkpoints.gradient_flow import gradient_flow
 from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
@@ -18,7 +19,7 @@ from inspector.display.weights.state.scene import StateAsk, StateScene
 
 def prepare(ask: StateAsk, pulse: Pulse) -> StateScene:
     """The cards; reading the moments of a large checkpoint takes a while, and can be cancelled."""
-    pulse.beat(what=f"reading {Path(ask.path).name}")
+    pulse.beat(what=tr("reading {file}").format(file=Path(ask.path).name))
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     facts = checkpoint.facts
     recorded = recorded_rates(ask.logs, pulse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.nearest import entry_at, place_text
 from inspector.display.offer import Offer
 from inspector.display.weights.judge import judge
@@ -43,7 +44,7 @@ def checkpoint_before(run: Run, entry: FileEntry) -> FileEntry | None:
 
 OFFER = Offer(
     key="weights.tensor",
-    title="Tensor",
+    title=tr("Tensor"),
     judge=judge,
     ask=ask,
     ask_type=TensorAsk,

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
+from inspector.core.language import tr
 from inspector.display.colour_maps import apply_map, symmetric_range
 from inspector.display.rasters import nearest
 from inspector.display.weights.tensor.scene import STRONGEST
@@ -70,19 +71,26 @@ def pictures_of(elements: AnyArray, wanted: int = STRONGEST, every: int = 1) -> 
     shown = nearest(matrix, height, width).astype(np.float64)
     _, reach = symmetric_range(shown)
     said = _every(round(every * matrix.shape[0] / height), round(matrix.shape[1] / width))
-    return Pictures(rgba=_coloured(shown[None], reach), names=("outputs down, inputs across",), said=said, reach=reach)
+    names = (tr("outputs down, inputs across"),)
+    return Pictures(rgba=_coloured(shown[None], reach), names=names, said=said, reach=reach)
 
 
 def _every(down: int, across: int) -> str:
     """`every 234th output, 39th input`; empty where all are shown."""
-    parts = [f"{_ordinal(step)} {axis}" for step, axis in ((down, "output"), (across, "input")) if step > 1]
-    return f"every {', '.join(parts)}" if parts else ""
+    if down > 1 and across > 1:
+        text = tr("every {down} output, {across} input")
+    elif down > 1:
+        text = tr("every {down} output")
+    else:
+        text = tr("every {across} input") if across > 1 else ""
+    return text.format(down=_ordinal(down), across=_ordinal(across))
 
 
 def _ordinal(number: int) -> str:
     """`2nd`, `13th`."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
-    return f"{number}{ending}"
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    text = {1: tr("{number}st"), 2: tr("{number}nd"), 3: tr("{number}rd")}.get(last) or tr("{number}th")
+    return text.format(number=number)
 
 
 def _kernels(elements: AnyArray, wanted: int, every: int) -> Pictures:
@@ -95,12 +103,12 @@ def _kernels(elements: AnyArray, wanted: int, every: int) -> Pictures:
         inputs = np.where(np.isfinite(chosen), np.abs(chosen), 0.0).sum(axis=(2, 3)).argmax(axis=1)
     shown = chosen[np.arange(outputs.size), inputs]
     _, reach = symmetric_range(shown)
+    name, total = tr("output {output}, input {input}"), elements.shape[0] * every
+    said = tr("{shown} of {total} outputs").format(shown=outputs.size, total=f"{total:,}")
     return Pictures(
         rgba=_coloured(shown, reach),
-        names=tuple(f"output {out * every}, input {into}" for out, into in zip(outputs, inputs, strict=True)),
-        said=f"{outputs.size} of {elements.shape[0] * every:,} outputs"
-        if outputs.size < elements.shape[0] * every
-        else "",
+        names=tuple(name.format(output=out * every, input=into) for out, into in zip(outputs, inputs, strict=True)),
+        said=said if outputs.size < total else "",
         inputs=elements.shape[1],
         reach=reach,
     )

@@ -15,6 +15,7 @@ from inspector.artifacts.tensors.elements import load, output_norms, statistics
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError, LimitError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import percent_text
@@ -36,7 +37,7 @@ _LEAST_SAID = 0.001
 
 def prepare(ask: TensorAsk, pulse: Pulse) -> TensorScene:
     """The chosen tensor with its statistics; without facts where the checkpoint has none."""
-    pulse.beat(what=f"reading {Path(ask.path).name}")
+    pulse.beat(what=tr("reading {file}").format(file=Path(ask.path).name))
     checkpoint = opened(Path(ask.path), pulse, generous=ask.generous)
     chosen = chosen_tensor(checkpoint.facts.tensors, ask.tensor, ask.filter)
     if chosen is None:
@@ -84,7 +85,7 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
     whole = elements_of(tensor) <= WHOLE_ELEMENTS
     rows = slice(0, None, 1) if whole or not tensor.shape else shown_rows(tensor.shape)
     elements = _plain(load(window, (rows,) if tensor.shape else (), pulse))
-    pulse.beat(what="drawing")
+    pulse.beat(what=tr("drawing"))
     pictures = pictures_of(np.zeros(0) if elements is None else elements, ask.input, rows.step)
     outputs = None
     if elements is not None:
@@ -100,6 +101,7 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
         tensor_text(tensor),
         details=_details(checkpoint, tensor.name),
         change=_change(window, elements if whole else None, ask, pulse),
+        empty=not found.count,
         lines=(*statistic_lines(found), *_rank(elements, outputs, pulse), *output_lines(outputs)),
         heights=bins if drawn else bins[:0],
         edges=edges,
@@ -135,7 +137,7 @@ def _rank(elements: AnyArray | None, outputs: Outputs | None, pulse: Pulse) -> t
     side = min(matrix.shape)
     if not 1 < side <= MAX_SIDE:
         return ()
-    pulse.beat(what="working out the rank")
+    pulse.beat(what=tr("working out the rank"))
     return rank_line(effective_rank(matrix), side)
 
 
@@ -158,14 +160,14 @@ def _change(window: TensorWindow, elements: AnyArray | None, ask: TensorAsk, pul
         return ""
     if before is None:
         return ""
-    since = f"since {ask.before_place}"
+    place = ask.before_place
     change = change_of(before, elements)
     if change.equal == change.count:
-        return f"unchanged {since}"
+        return tr("unchanged since {place}").format(place=place)
     if not np.isfinite(change.relative):
-        return f"changed {since}"
+        return tr("changed since {place}").format(place=place)
     amount = percent_text(change.relative) if change.relative >= _LEAST_SAID else f"< {percent_text(_LEAST_SAID)}"
-    return f"changed {amount} {since}"
+    return tr("changed {amount} since {place}").format(amount=amount, place=place)
 
 
 def _details(checkpoint: Checkpoint, name: str) -> tuple[tuple[str, str], ...]:

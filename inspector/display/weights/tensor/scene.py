@@ -52,6 +52,7 @@ class TensorScene(msgspec.Struct, frozen=True, kw_only=True):
         facts: shape, type and size as text; empty where the checkpoint has no tensor.
         problem: why its elements cannot be shown; empty where they can.
         change: `changed 0.4% since epoch 39`, empty where there is nothing to compare it with.
+        empty: it has no elements.
         lines: its statistics.
         details: what else the file says of it, a name and a value each.
         heights: (bins,) int64 histogram of the finite elements; empty where there is none.
@@ -74,6 +75,7 @@ class TensorScene(msgspec.Struct, frozen=True, kw_only=True):
     facts: str = ""
     problem: str = ""
     change: str = ""
+    empty: bool = False
     lines: tuple[Line, ...] = ()
     details: tuple[tuple[str, str], ...] = ()
     heights: IntArray

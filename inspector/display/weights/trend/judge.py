@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.offer import Offer
 from inspector.display.weights.judge import judge
 from inspector.display.weights.trend.scene import TrendAsk, TrendFile, TrendScene
@@ -30,7 +31,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> TrendAsk | Non
 
 OFFER = Offer(
     key="weights.trend",
-    title="Weights over the run",
+    title=tr("Weights over the run"),
     judge=judge,
     ask=ask,
     ask_type=TrendAsk,

@@ -10,6 +10,7 @@ import numpy as np
 from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
@@ -28,7 +29,7 @@ def prepare(ask: TrendAsk, pulse: Pulse) -> TrendScene:
     entries: list[FileEntry] = []
     notes: list[str] = []
     for number, file in enumerate(ask.files):
-        pulse.beat(number, len(ask.files), f"opening {file.name}")
+        pulse.beat(number, len(ask.files), tr("opening {file}").format(file=file.name))
         try:
             facts = opened(Path(file.path), pulse).facts
         except FileError as error:
@@ -58,11 +59,11 @@ def scene_of(trend: WeightTrend, places: dict[str, str], notes: tuple[str, ...] 
         logs = np.log10(changes)
     cells = apply_map(logs, math.log10(low), math.log10(high), "viridis") if high > 0 else _blank(changes)
     left = len(trend.layers) - MAX_LAYERS
-    says = [f"{left:,} more layers"] if left > 0 else []
-    says += [f"{trend.left_out:,} checkpoints left out"] if trend.left_out else []
+    says = [tr("{count} more layers").format(count=f"{left:,}")] if left > 0 else []
+    says += [tr("{count} checkpoints left out").format(count=f"{trend.left_out:,}")] if trend.left_out else []
     few = len(trend.paths) < 2 or not trend.layers
     return TrendScene(
-        layers=tuple(visible(layer, 200) or "model" for layer in trend.layers[:MAX_LAYERS]),
+        layers=tuple(visible(layer, 200) or tr("model") for layer in trend.layers[:MAX_LAYERS]),
         said=_said(trend, names)[:MAX_LAYERS],
         places=names,
         changes=np.ascontiguousarray(changes),
@@ -71,13 +72,14 @@ def scene_of(trend: WeightTrend, places: dict[str, str], notes: tuple[str, ...] 
         low=low,
         high=high,
         says=(*says, *trend.notes, *notes),
-        problem="Fewer than two checkpoints of the run hold the same weights" if few else "",
+        problem=tr("Fewer than two checkpoints of the run hold the same weights") if few else "",
     )
 
 
 def _said(trend: WeightTrend, places: tuple[str, ...]) -> tuple[str, ...]:
-    stopped = {one.layer: f"still since {places[one.checkpoint]}" for one in trend.stopped}
-    return tuple("unchanged" if layer in trend.still else stopped.get(layer, "") for layer in trend.layers)
+    since, unchanged = tr("still since {place}"), tr("unchanged")
+    stopped = {one.layer: since.format(place=places[one.checkpoint]) for one in trend.stopped}
+    return tuple(unchanged if layer in trend.still else stopped.get(layer, "") for layer in trend.layers)
 
 
 def _ends(changes: FloatArray) -> tuple[float, float]:
