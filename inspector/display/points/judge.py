@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.display.dumps import Suits, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.points.scene import PointsAsk, PointsScene
@@ -41,13 +42,15 @@ def judge(run: Run) -> Verdict:
     """Made for dumps with both kinds of points and images; possible with some of the three."""
     with_points = [facts for _file, facts in dumps_of(run) if _has_points(facts)]
     if not with_points:
-        return Verdict(Fit.NO, missing_text(run, "points", *POINT_ROLES))
+        return Verdict(Fit.NO, missing_text(run, tr("points"), *POINT_ROLES))
     if any(_complete(facts) for facts in with_points):
-        return Verdict(Fit.MADE_FOR, "points of ground truth and prediction with their images")
+        return Verdict(Fit.MADE_FOR, tr("points of ground truth and prediction with their images"))
     present = {role for facts in with_points for role in (*POINT_ROLES, Role.IMAGE) if datasets(facts, role)}
-    names = {Role.GT_POINTS: "ground truth", Role.PRED_POINTS: "predictions", Role.IMAGE: "images"}
-    missing = " and ".join(name for role, name in names.items() if role not in present)
-    return Verdict(Fit.POSSIBLE, f"the points come without {missing or 'one of the three: truth, prediction, image'}")
+    names = {Role.GT_POINTS: tr("ground truth"), Role.PRED_POINTS: tr("predictions"), Role.IMAGE: tr("images")}
+    missing = tr(" and ").join(name for role, name in names.items() if role not in present)
+    if not missing:
+        return Verdict(Fit.POSSIBLE, tr("the points come without one of the three: truth, prediction, image"))
+    return Verdict(Fit.POSSIBLE, tr("the points come without {missing}").format(missing=missing))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> PointsAsk | None:
@@ -80,7 +83,7 @@ def next_ask(ask: PointsAsk, _before: PointsAsk | None) -> PointsAsk | None:
 
 OFFER = Offer(
     key="points",
-    title="Points",
+    title=tr("Points"),
     judge=judge,
     ask=ask,
     ask_type=PointsAsk,

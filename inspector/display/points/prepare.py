@@ -15,6 +15,7 @@ from inspector.artifacts.dumps.sample_pairs import sample_names
 from inspector.artifacts.identity import Identity
 from inspector.core.arrays import Rgba
 from inspector.core.errors import LimitError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -42,11 +43,11 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         FileError: the dump or its points cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     points = points_without_pattern(dump, pulse, ask.radius_px, undo=ask.undo)
     sample = min(ask.sample, points.samples - 1)
-    pulse.beat(what="image")
+    pulse.beat(what=tr("image"))
     height, width = points.sizes[sample]
     picture, problem = _picture(dump.path, dump.stamp, sample, SINGLE_PX, (float(height), float(width)))
     notes = Notes()
@@ -60,7 +61,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         threshold=ask.threshold,
         has_marked=len(points.marked) > 0,
         about=_about(ask.place, dump.facts, points),
-        detail_title=f"Sample {sample + 1:,}",
+        detail_title=tr("Sample {number}").format(number=f"{sample + 1:,}"),
         lines=sample_lines(points.sample(sample), _name(dump, sample)),
         details=detail_rows(points.sample(sample)),
         reading=reading_of(dump, points),
@@ -98,6 +99,9 @@ def _tile(points: Points, index: int, picture: Rgba, problem: Exception | None) 
 
 def _about(place: str, facts: DumpFacts, points: Points) -> str:
     elsewhere = facts.attributes.get(TRUTH_FILE)
-    truth = f"truth of {visible(elsewhere, 100)}" if isinstance(elsewhere, str) else ""
-    matched = f"matched within {points.radius_px:,.0f} px" if math.isfinite(points.radius_px) else ""
-    return " · ".join(part for part in (place, truth, f"in {points.space}", matched) if part)
+    truth = tr("truth of {file}").format(file=visible(elsewhere, 100)) if isinstance(elsewhere, str) else ""
+    space = tr("in {space}").format(space=points.space)
+    matched = ""
+    if math.isfinite(points.radius_px):
+        matched = tr("matched within {distance}").format(distance=f"{points.radius_px:,.0f} px")
+    return " · ".join(part for part in (place, truth, space, matched) if part)

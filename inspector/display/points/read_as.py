@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspector.artifacts.dumps.dump import Dump
 from inspector.artifacts.dumps.points.all_points import Points
+from inspector.core.language import tr
 from inspector.display.points.reading import Reading, ReadSide
 from inspector.formats.dump import Role
 
@@ -11,8 +12,8 @@ from inspector.formats.dump import Role
 def reading_of(dump: Dump, points: Points) -> Reading:
     """How the points of a dump are read and paired."""
     sides = (
-        ("Truth", dump.one(Role.GT_POINTS), points.gt_convention),
-        ("Predictions", dump.one(Role.PRED_POINTS), points.prediction_convention),
+        (tr("Truth"), dump.one(Role.GT_POINTS), points.gt_convention),
+        (tr("Predictions"), dump.one(Role.PRED_POINTS), points.prediction_convention),
     )
     return Reading(
         file=dump.path.name,

@@ -8,6 +8,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.points.all_points import SamplePoints
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text, pixels_text, whole_text
 from inspector.display.points.scene import UNKNOWN, DetailRow, SampleLine
@@ -22,14 +23,22 @@ def sample_lines(sample: SamplePoints, name: str = "") -> tuple[SampleLine, ...]
     Coordinates stand as the file keeps them, and in pixels of the original image.
     """
     objects = len(sample.errors_px)
-    found = [SampleLine("name", _end_of(name))] if name else []
-    found += [SampleLine("all", _counts_text(sample))] if objects != 1 else _object_lines(sample)
-    step = f"k = {number_text(sample.sequence_step)}" if not math.isnan(sample.sequence_step) else ""
-    of = f" of {number_text(sample.count)}" if step and not math.isnan(sample.count) else ""
-    done = _done_text(sample)
+    found = [SampleLine(tr("name"), _end_of(name))] if name else []
+    found += [SampleLine(tr("all"), _counts_text(sample))] if objects != 1 else _object_lines(sample)
+    done, step = _done_text(sample), _step_text(sample)
     if done or step:
-        found.append(SampleLine("done" if done else "step", _joined(done, step + of)))
+        found.append(SampleLine(tr("done") if done else tr("step"), _joined(done, step)))
     return tuple(found)
+
+
+def _step_text(sample: SamplePoints) -> str:
+    """`k = 3 of 7`, empty where it is of no sequence."""
+    if math.isnan(sample.sequence_step):
+        return ""
+    step = number_text(sample.sequence_step)
+    if math.isnan(sample.count):
+        return f"k = {step}"
+    return tr("k = {step} of {count}").format(step=step, count=number_text(sample.count))
 
 
 def _end_of(name: str) -> str:
@@ -41,12 +50,12 @@ def _end_of(name: str) -> str:
 def _object_lines(sample: SamplePoints) -> list[SampleLine]:
     distance = float(np.abs(sample.gt_stored[0] - sample.prediction_stored[0]).sum())
     found = [
-        SampleLine("gt", _point_text(sample.gt_stored[0], sample.gt_original[0])),
-        SampleLine("pred", _point_text(sample.prediction_stored[0], sample.prediction_original[0])),
-        SampleLine("err", _joined(_error_text(float(sample.errors_px[0])), _named("L1", distance))),
+        SampleLine(tr("gt"), _point_text(sample.gt_stored[0], sample.gt_original[0])),
+        SampleLine(tr("pred"), _point_text(sample.prediction_stored[0], sample.prediction_original[0])),
+        SampleLine(tr("err"), _joined(_error_text(float(sample.errors_px[0])), _named("L1", distance))),
     ]
     confidence = float(sample.confidence[0])
-    return found if math.isnan(confidence) else [*found, SampleLine("conf", _short(confidence))]
+    return found if math.isnan(confidence) else [*found, SampleLine(tr("conf"), _short(confidence))]
 
 
 def detail_rows(sample: SamplePoints) -> tuple[DetailRow, ...]:
@@ -69,16 +78,18 @@ def _error_text(error_px: float) -> str:
 
 def _counts_text(sample: SamplePoints) -> str:
     parts = [counted(int(np.isfinite(sample.gt).all(axis=1).sum()), "object")]
-    parts += [f"{number_text(sample.missed)} missed"] if sample.missed > 0 else []
-    parts += [f"{number_text(sample.spurious)} spurious"] if sample.spurious > 0 else []
+    parts += [tr("{count} missed").format(count=number_text(sample.missed))] if sample.missed > 0 else []
+    parts += [tr("{count} spurious").format(count=number_text(sample.spurious))] if sample.spurious > 0 else []
     return ", ".join(parts)
 
 
 def _done_text(sample: SamplePoints) -> str:
     if math.isnan(sample.done) and math.isnan(sample.gt_done):
         return ""
-    truth = "" if math.isnan(sample.gt_done) else f" (gt {number_text(round(sample.gt_done, 2))})"
-    return (UNKNOWN if math.isnan(sample.done) else f"{sample.done:.2f}") + truth
+    done = UNKNOWN if math.isnan(sample.done) else f"{sample.done:.2f}"
+    if math.isnan(sample.gt_done):
+        return done
+    return tr("{done} (gt {truth})").format(done=done, truth=number_text(round(sample.gt_done, 2)))
 
 
 def _point_text(stored: FloatArray, original: FloatArray) -> str:

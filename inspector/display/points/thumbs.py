@@ -12,6 +12,7 @@ from inspector.artifacts.dumps.points.compared import compared_points
 from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.pulse import QUIET, Pulse
 from inspector.display.gallery.scene import ThumbsScene
 from inspector.display.gallery.thumbs import Thumb, thumbs_of
@@ -23,7 +24,7 @@ from inspector.formats.dump import Role
 
 def prepare(ask: PointThumbsAsk, pulse: Pulse) -> ThumbsScene:
     """The thumbnails that are asked for; raises as `thumbs_of`."""
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     _points(opened(Path(ask.path), pulse, generous=ask.generous), ask, pulse)
     return thumbs_of(ask, _draw, pulse, reads=(Role.IMAGE,))
 

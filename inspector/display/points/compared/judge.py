@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.nearest import where_text
 from inspector.display.offer import Offer
@@ -36,7 +37,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ComparedAsk | N
 
 OFFER = Offer(
     key=f"points.{COMPARED}",
-    title="Two dumps of points",
+    title=tr("Two dumps of points"),
     judge=points.judge,
     ask=ask,
     ask_type=ComparedAsk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.dumps import datasets, dumps_of
 from inspector.display.nearest import where_text
@@ -40,7 +41,7 @@ def point_dumps(run: Run, prefix: str = "") -> tuple[DumpChoice, ...]:
 
 OFFER = Offer(
     key=f"points.{PATTERN}",
-    title="Pattern of the point errors",
+    title=tr("Pattern of the point errors"),
     judge=points.judge,
     ask=ask,
     ask_type=PatternAsk,

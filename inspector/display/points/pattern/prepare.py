@@ -8,6 +8,7 @@ from typing import get_args
 from inspector.analysis.point_patterns import Misplaced
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.points.patterns import pattern_of
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.points.pattern_words import pattern_text, pattern_title
 from inspector.display.points.pattern.scene import PatternAsk, PatternScene
@@ -20,7 +21,7 @@ def prepare(ask: PatternAsk, pulse: Pulse) -> PatternScene:
         FileError: the dump or its points cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     pattern = pattern_of(opened(Path(ask.path), pulse, generous=ask.generous), pulse)
     if pattern is None:
         return PatternScene(others=ask.others)

@@ -8,6 +8,7 @@ import numpy as np
 
 from inspector.analysis.point_scores import count_scores, mean_games
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.units import counted, number_text
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scatter import scattered
@@ -26,16 +27,16 @@ def count_scatter(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="counts",
-        title="Predicted over true counts",
-        x=Axis(label="true count", low=low, high=high, column="count", whole=True),
-        y=Axis(label="predicted", low=low, high=high, column="count_predicted", whole=True),
-        meaning="On the dashed line a count is right; brushing keeps samples by both counts",
+        title=tr("Predicted over true counts"),
+        x=Axis(label=tr("true count"), low=low, high=high, column="count", whole=True),
+        y=Axis(label=tr("predicted"), low=low, high=high, column="count_predicted", whole=True),
+        meaning=tr("On the dashed line a count is right; brushing keeps samples by both counts"),
         square=True,
     )
     if missing := _no_counting(true[known], found[known]):
         return plot(missing=missing)
     scores = count_scores(true, found)
-    figures = (("MAE", scores.mae), ("RMSE", scores.rmse), ("NAE", scores.nae), ("median", scores.median))
+    figures = (("MAE", scores.mae), ("RMSE", scores.rmse), ("NAE", scores.nae), (tr("median"), scores.median))
     return plot(
         summary=" · ".join(f"{name} {number_text(round(value, 3))}" for name, value in figures),
         lines=(Line(x=np.array([low, high]), y=np.array([low, high]), ink="dim", dashed=True),),
@@ -49,22 +50,24 @@ def grid_errors(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="game",
-        title="Count error in parts of the image",
+        title=tr("Count error in parts of the image"),
         x=Axis(
-            label="parts of the image",
+            label=tr("parts of the image"),
             low=-0.5,
             high=GAME_LEVELS - 0.5,
             ticks=tuple(Tick(float(level), f"{4**level}") for level in range(GAME_LEVELS)),
         ),
-        meaning="GAME(L), the mean over images of count errors summed over 4 to the L equal parts: objects that are "
-        "counted in the wrong place show in the finer ones; points outside the image count nowhere",
+        meaning=tr(
+            "GAME(L), the mean over images of count errors summed over 4 to the L equal parts: objects that are "
+            "counted in the wrong place show in the finer ones; points outside the image count nowhere"
+        ),
     )
-    y = partial(Axis, label="objects", low=0.0)
+    y = partial(Axis, label=tr("objects"), low=0.0)
     predicted = np.isfinite(points.prediction[:, 0])
     if not of.there.any() or not predicted.any():
-        return plot(missing="there are no true points, or no predicted ones", y=y(high=1.0))
+        return plot(missing=tr("there are no true points, or no predicted ones"), y=y(high=1.0))
     if not of.several:
-        return plot(missing="no image has more than one point", y=y(high=1.0))
+        return plot(missing=tr("no image has more than one point"), y=y(high=1.0))
     edges: FloatArray = np.arange(GAME_LEVELS + 1, dtype=np.float64) - 0.5
     values = mean_games(points.gt, points.prediction, points.first, points.sizes, GAME_LEVELS, of.pulse)
     return plot(
@@ -81,7 +84,8 @@ def grid_errors(of: Measures) -> Plot:
 def _no_counting(true: FloatArray, found: FloatArray) -> str:
     """Why counts are not held against each other, empty where they are."""
     if not len(true):
-        return "no sample has both a true and a predicted count"
+        return tr("no sample has both a true and a predicted count")
     if (true == true[0]).all() and (found == true[0]).all():
-        return f"every sample has {counted(int(true[0]), 'object')}, and as many predictions"
+        text = tr("every sample has {objects}, and as many predictions")
+        return text.format(objects=counted(int(true[0]), "object"))
     return ""

@@ -15,6 +15,7 @@ from inspector.analysis.binary_scores import (
     reliability,
 )
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Bars, Dots, Line, Mark, Plot, Tips
@@ -26,11 +27,11 @@ SAID_FROM = 0.5
 """A probability from here on says done."""
 
 _CURVE_POINTS = 1_000
-_NO_DONE = "no sample has a predicted done"
-_NO_TRUTH = "no sample has both a predicted and a true done"
-_NO_YES = "no sample is truly done, so that nothing can be recalled"
+_NO_DONE = tr("no sample has a predicted done")
+_NO_TRUTH = tr("no sample has both a predicted and a true done")
+_NO_YES = tr("no sample is truly done, so that nothing can be recalled")
 _SHARE = partial(Axis, low=0.0, high=1.0)
-_PROBABILITY = Axis(label="predicted done", low=0.0, high=1.0, column="done")
+_PROBABILITY = Axis(label=tr("predicted done"), low=0.0, high=1.0, column="done")
 
 
 def done_histogram(of: Measures) -> Plot:
@@ -40,9 +41,9 @@ def done_histogram(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="done",
-        title="Done signal",
+        title=tr("Done signal"),
         x=_PROBABILITY,
-        meaning="Samples by their predicted probability of being done; brushing keeps samples by it",
+        meaning=tr("Samples by their predicted probability of being done; brushing keeps samples by it"),
     )
     y = partial(Axis, label="", low=0.0, whole=True, shown=False)
     if not known.any():
@@ -50,17 +51,20 @@ def done_histogram(of: Measures) -> Plot:
     edges = np.linspace(0.0, 1.0, BINS + 1)
     tally = Tally(edges, done[known], np.flatnonzero(known))
     yes = truth[known] > SAID_FROM
-    rest = tally.bars(~yes, name="not done")
-    top = tally.bars(yes, ink="good", name="done", bases=rest.heights)
+    rest = tally.bars(~yes, name=tr("not done"))
+    top = tally.bars(yes, ink="good", name=tr("done"), bases=rest.heights)
     judged = bool((known & np.isfinite(truth)).any())
+    tip = tr("{low:.2f} to {high:.2f}: {samples}")
+    if judged:
+        tip = tr("{low:.2f} to {high:.2f}: {samples}, {done} truly done")
     texts = tuple(
-        f"{low:.2f} to {low + 1 / BINS:.2f}: {counted(int(one), 'sample')}"
-        + (f", {int(some):,} truly done" if judged else "")
+        tip.format(low=low, high=low + 1 / BINS, samples=counted(int(one), "sample"), done=f"{int(some):,}")
         for low, one, some in zip(edges[:-1].tolist(), tally.counts.tolist(), top.heights.tolist(), strict=True)
     )
+    said = tr("{share} from 0.5 on · no truth").format(share=share_text(_said(done[known])))
     return plot(
         y=y(high=max(float(tally.counts.max()), 1.0)),
-        summary=_done_summary(done, truth) if judged else f"{share_text(_said(done[known]))} from 0.5 on · no truth",
+        summary=_done_summary(done, truth) if judged else said,
         bars=(rest, top) if judged else (tally.bars(~yes),),
         tips=Tips(edges=edges, texts=texts),
     )
@@ -72,9 +76,9 @@ def _said(done: FloatArray) -> float:
 
 def _done_summary(done: FloatArray, truth: FloatArray) -> str:
     scores = binary_scores(done, truth)
-    parts = [f"{share_text(scores.base_rate)} positive"]
+    parts = [tr("{share} positive").format(share=share_text(scores.base_rate))]
     if not math.isnan(scores.at_half.recall):
-        parts.append(f"recall {scores.at_half.recall:.2f}")
+        parts.append(tr("recall {recall:.2f}").format(recall=scores.at_half.recall))
     return " · ".join(parts)
 
 
@@ -84,28 +88,38 @@ def precision_over_recall(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="precision",
-        title="Precision over recall of done",
-        y=_SHARE(label="precision"),
-        meaning="Each point is a limit from which on the signal says done; guessing has the precision of the base "
-        "rate, and brushing keeps samples whose predicted done is such a limit",
+        title=tr("Precision over recall of done"),
+        y=_SHARE(label=tr("precision")),
+        meaning=tr(
+            "Each point is a limit from which on the signal says done; guessing has the precision of the base "
+            "rate, and brushing keeps samples whose predicted done is such a limit"
+        ),
     )
     if not truth.any():
-        return plot(missing=_NO_YES if truth.size else _NO_TRUTH, x=_SHARE(label="recall"))
+        return plot(missing=_NO_YES if truth.size else _NO_TRUTH, x=_SHARE(label=tr("recall")))
     curve = precision_recall(done, truth)
     scores = binary_scores(done, truth.astype(np.float64))
     half, best = scores.at_half, scores.best
-    told = [Dots(x=np.array([best.recall]), y=np.array([best.precision]), ink="warning", name="best F1")]
+    told = [Dots(x=np.array([best.recall]), y=np.array([best.precision]), ink="warning", name=tr("best F1"))]
     if not math.isnan(half.precision):
-        told.append(Dots(x=np.array([half.recall]), y=np.array([half.precision]), ink="good", name="limit 0.5"))
+        told.append(Dots(x=np.array([half.recall]), y=np.array([half.precision]), ink="good", name=tr("limit 0.5")))
     kept = _spread(len(curve.recall), _CURVE_POINTS)
     falling = kept[::-1]
+    summary = tr(
+        "AUPRC {precision:.2f} · base rate {base_rate:.2f} · F1 {f1:.2f}, best {best_f1:.2f} at {threshold:.3g}"
+    )
     return plot(
-        x=_SHARE(label="recall", column="done", steps=_limits(curve, falling)),
-        summary=f"AUPRC {scores.average_precision:.2f} · base rate {scores.base_rate:.2f} · "
-        f"F1 {half.f1:.2f}, best {best.f1:.2f} at {best.threshold:.3g}",
+        x=_SHARE(label=tr("recall"), column="done", steps=_limits(curve, falling)),
+        summary=summary.format(
+            precision=scores.average_precision,
+            base_rate=scores.base_rate,
+            f1=half.f1,
+            best_f1=best.f1,
+            threshold=best.threshold,
+        ),
         lines=(Line(x=np.append(0.0, curve.recall[falling]), y=np.append(1.0, curve.precision[falling])),),
         dots=tuple(told),
-        marks=(Mark(at=scores.base_rate, text="base rate", ink="dim", level=True),),
+        marks=(Mark(at=scores.base_rate, text=tr("base rate"), ink="dim", level=True),),
     )
 
 
@@ -126,10 +140,12 @@ def calibration(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="calibration",
-        title="Reliability of done",
+        title=tr("Reliability of done"),
         x=_PROBABILITY,
-        y=_SHARE(label="share truly done"),
-        meaning="On the dashed line a probability means what it says; brushing keeps samples by their predicted done",
+        y=_SHARE(label=tr("share truly done")),
+        meaning=tr(
+            "On the dashed line a probability means what it says; brushing keeps samples by their predicted done"
+        ),
     )
     if not truth.size:
         return plot(missing=_NO_TRUTH)
@@ -137,8 +153,9 @@ def calibration(of: Measures) -> Plot:
     scores = binary_scores(done, truth.astype(np.float64))
     edges = np.linspace(0.0, 1.0, len(bins.counts) + 1)
     some = bins.counts > 0
+    tip = tr("{share:.0%} of {samples} with a mean of {mean:.2f}")
     texts = tuple(
-        f"{share:.0%} of {counted(count, 'sample')} with a mean of {mean:.2f}" if count else ""
+        tip.format(share=share, samples=counted(count, "sample"), mean=mean) if count else ""
         for count, mean, share in zip(
             *(part.tolist() for part in (bins.counts, bins.mean_probability, bins.share)), strict=True
         )
@@ -147,6 +164,6 @@ def calibration(of: Measures) -> Plot:
         summary=f"ECE {scores.calibration_error:.2f} · Brier {scores.brier:.2f}",
         bars=(Bars(edges=edges, heights=bins.share),),
         lines=(Line(x=np.array([0.0, 1.0]), y=np.array([0.0, 1.0]), ink="dim", dashed=True),),
-        dots=(Dots(x=bins.mean_probability[some], y=bins.share[some], ink="warning", name="mean probability"),),
+        dots=(Dots(x=bins.mean_probability[some], y=bins.share[some], ink="warning", name=tr("mean probability")),),
         tips=Tips(edges=edges, texts=texts),
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from inspector.analysis.point_scores import pck, pck_curve
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.core.units import counted, number_text, pixels_text
 from inspector.display.points.plots.measures import Measures, room_for, round_edges
 from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, PlotInk, Tips
@@ -25,7 +26,7 @@ _CURVE_POINTS = 400
 
 def error_axis(high: float, most: float) -> Axis:
     """The axis of errors; its right end stands for the largest one."""
-    return Axis(label="error", unit="px", low=0.0, high=high, most=max(high, most), column="err_px")
+    return Axis(label=tr("error"), unit="px", low=0.0, high=high, most=max(high, most), column="err_px")
 
 
 def error_histogram(of: Measures) -> Plot:
@@ -35,28 +36,27 @@ def error_histogram(of: Measures) -> Plot:
     most = float(errors.max(initial=0.0))
     edges = round_edges(room_for(errors, reach) or 1.0)
     tally = Tally(edges, errors, of.of[np.isfinite(of.errors_px)])
+    meaning = tr(
+        "Objects by how far the prediction is off, those within {distance} called close; brushing keeps samples by "
+        "their error"
+    )
     plot = partial(
         Plot,
         key="error",
-        title="Pixel error",
+        title=tr("Pixel error"),
         x=error_axis(float(edges[-1]), most),
         y=Axis(label="", low=0.0, high=max(float(tally.counts.max()), 1.0), whole=True, shown=False),
-        meaning=of_the_worst(
-            f"Objects by how far the prediction is off, those within {pixels_text(of.close_px)} called close; brushing "
-            "keeps samples by their error",
-            of,
-        ),
+        meaning=of_the_worst(meaning.format(distance=pixels_text(of.close_px)), of),
     )
     if not errors.size:
         return plot(missing=NO_PAIRS)
     median, p90 = np.quantile(errors, (0.5, 0.9)).tolist()
-    marks = [Mark(at=median, text="median", ink="dim"), Mark(at=p90, text="p90", ink="dim")]
+    marks = [Mark(at=median, text=tr("median"), ink="dim"), Mark(at=p90, text="p90", ink="dim")]
     if 0 < reach <= edges[-1]:
-        marks.append(Mark(at=reach, text="loss threshold", ink="warning"))
+        marks.append(Mark(at=reach, text=tr("loss threshold"), ink="warning"))
+    middle = tr("median {error}").format(error=pixels_text(median))
     return plot(
-        summary=" · ".join(
-            [f"median {pixels_text(median)}", f"p90 {pixels_text(p90)}", *_threshold_texts(of), *_unpaired_texts(of)]
-        ),
+        summary=" · ".join([middle, f"p90 {pixels_text(p90)}", *_threshold_texts(of), *_unpaired_texts(of)]),
         bars=_zones(tally, of.close_px, reach),
         tips=Tips(edges=edges, texts=_bin_texts(tally, beyond=most > edges[-1])),
         marks=tuple(marks),
@@ -69,21 +69,23 @@ def _zones(tally: Tally, close_px: float, threshold_px: float) -> tuple[Bars, ..
     beyond = middles >= threshold_px if threshold_px > 0 else np.zeros(len(middles), bool)
     close = (middles <= close_px) & ~beyond
     zones: tuple[tuple[AnyArray, PlotInk, str], ...] = (
-        (close, "accent", "close"),
-        (~close & ~beyond, "warning", "further off"),
-        (beyond, "critical", "past threshold"),
+        (close, "accent", tr("close")),
+        (~close & ~beyond, "warning", tr("further off")),
+        (beyond, "critical", tr("past threshold")),
     )
     return tuple(tally.bars(zone, ink=ink, name=name) for zone, ink, name in zones if zone.any())
 
 
 def _bin_texts(tally: Tally, *, beyond: bool) -> tuple[str, ...]:
     edges, counts = tally.edges, tally.counts.astype(np.int64).tolist()
+    tip = tr("{low} to {high} px: {objects}")
     texts = [
-        f"{number_text(low)} to {number_text(high)} px: {counted(count, 'object')}"
+        tip.format(low=number_text(low), high=number_text(high), objects=counted(count, "object"))
         for low, high, count in zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
     ]
     if beyond:
-        texts[-1] = f"{number_text(float(edges[-2]))} px and more: {counted(counts[-1], 'object')}"
+        last = tr("{low} px and more: {objects}")
+        texts[-1] = last.format(low=number_text(float(edges[-2])), objects=counted(counts[-1], "object"))
     return tuple(texts)
 
 
@@ -94,13 +96,15 @@ def _threshold_texts(of: Measures) -> list[str]:
     across, along = of.threshold_px
     value = number_text(of.threshold.value)
     if abs(across - along) < 0.5:
-        return [f"threshold {value} = {reach_text(across)}"]
-    return [f"threshold {value} = {reach_text(across)} in x, {reach_text(along)} in y"]
+        return [tr("threshold {value} = {reach}").format(value=value, reach=reach_text(across))]
+    text = tr("threshold {value} = {across} in x, {along} in y")
+    return [text.format(value=value, across=reach_text(across), along=reach_text(along))]
 
 
 def _unpaired_texts(of: Measures) -> list[str]:
     missed, spurious = (int(np.nansum(numbers)) for numbers in (of.points.missed, of.points.spurious))
-    return [f"{number:,} {word}" for number, word in ((missed, "missed"), (spurious, "spurious")) if number]
+    told = (missed, tr("{count} missed")), (spurious, tr("{count} spurious"))
+    return [text.format(count=f"{number:,}") for number, text in told if number]
 
 
 def error_shares(of: Measures) -> Plot:
@@ -110,12 +114,14 @@ def error_shares(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="shares",
-        title="Share of objects up to an error",
+        title=tr("Share of objects up to an error"),
         x=error_axis(high, float(errors.max(initial=0.0))),
-        y=Axis(label="share of objects", low=0.0, high=1.0),
+        y=Axis(label=tr("share of objects"), low=0.0, high=1.0),
         meaning=of_the_worst(
-            "PCK at a share of the longer side of the image is the share of objects at most so far off, missed ones "
-            "being too far; brushing keeps samples by their error",
+            tr(
+                "PCK at a share of the longer side of the image is the share of objects at most so far off, missed "
+                "ones being too far; brushing keeps samples by their error"
+            ),
             of,
         ),
     )

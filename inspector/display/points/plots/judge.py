@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.display.offer import Offer
 from inspector.display.points import judge as points
 from inspector.display.points.plots.scene import PlotsAsk, PlotsScene
@@ -29,7 +30,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> PlotsAsk | None
 
 OFFER = Offer(
     key=f"points.{PLOTS}",
-    title="Plots of points",
+    title=tr("Plots of points"),
     judge=points.judge,
     ask=ask,
     ask_type=PlotsAsk,

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from inspector.analysis.group_quantiles import group_quantiles
+from inspector.core.language import tr
 from inspector.core.units import counted, pixels_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.points.plots.measures import Measures, room_for
@@ -35,12 +36,14 @@ def offsets(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="offsets",
-        title="Direction of errors",
-        x=axis(label="right", column="dx_px"),
-        y=axis(label="down", column="dy_px"),
+        title=tr("Direction of errors"),
+        x=axis(label=tr("right"), column="dx_px"),
+        y=axis(label=tr("down"), column="dy_px"),
         meaning=of_the_worst(
-            "Each prediction as seen from its object; a cloud beside the middle is an offset, and brushing keeps "
-            "samples by the direction of their error",
+            tr(
+                "Each prediction as seen from its object; a cloud beside the middle is an offset, and brushing keeps "
+                "samples by the direction of their error"
+            ),
             of,
         ),
         flipped=True,
@@ -50,7 +53,7 @@ def offsets(of: Measures) -> Plot:
         return plot(missing=NO_PAIRS)
     middle = float(np.median(dx)), float(np.median(dy))
     return plot(
-        summary=f"median {_signed(middle[0])}, {_signed(middle[1])} px",
+        summary=tr("median {error}").format(error=f"{_signed(middle[0])}, {_signed(middle[1])} px"),
         marks=(Mark(at=0.0, text="", ink="faint"), Mark(at=0.0, text="", ink="faint", level=True)),
         **scattered(dx, dy, of.of[paired], (-reach, reach), (-reach, reach)),
     )
@@ -70,12 +73,14 @@ def error_map(of: Measures) -> Plot:
     plot = partial(
         Plot,
         key="map",
-        title="Error by place in the image",
-        x=axis(label="true x", high=width - 0.5, column="gt_x_px"),
-        y=axis(label="true y", high=height - 0.5, column="gt_y_px"),
+        title=tr("Error by place in the image"),
+        x=axis(label=tr("true x"), high=width - 0.5, column="gt_x_px"),
+        y=axis(label=tr("true y"), high=height - 0.5, column="gt_y_px"),
         meaning=of_the_worst(
-            "The median error of the objects in each part of the image; brushing keeps samples by where their object "
-            "is",
+            tr(
+                "The median error of the objects in each part of the image; brushing keeps samples by where their "
+                "object is"
+            ),
             of,
         ),
         flipped=True,
@@ -83,7 +88,7 @@ def error_map(of: Measures) -> Plot:
     )
     inside = (x >= -0.5) & (x < width - 0.5) & (y >= -0.5) & (y < height - 0.5)
     if not inside.any():
-        return plot(missing=NO_PAIRS if not len(x) else "no object with a prediction lies inside its image")
+        return plot(missing=NO_PAIRS if not len(x) else tr("no object with a prediction lies inside its image"))
     cells = min(max(math.sqrt(np.count_nonzero(inside) / _OBJECTS_A_CELL), _LEAST_CELLS), MOST_CELLS)
     side = max(height, width) / cells
     rows, columns = max(1, round(height / side)), max(1, round(width / side))
@@ -93,18 +98,19 @@ def error_map(of: Measures) -> Plot:
     medians = group_quantiles(cell, errors, rows * columns, (0.5,))[:, 0]
     counts = np.bincount(cell, minlength=rows * columns)
     low, high, most = np.nanquantile(medians, (0.0, _SHOWN_SHARE, 1.0)).tolist()
+    tip, worst = tr("median {error} of {objects}"), pixels_text(high)
     return plot(
-        summary=f"median {pixels_text(low)} to {pixels_text(most)}",
+        summary=tr("median {low} to {high}").format(low=pixels_text(low), high=pixels_text(most)),
         cells=(
             Cells(
                 x=(-0.5, width - 0.5),
                 y=(-0.5, height - 0.5),
                 picture=apply_map(medians.reshape(rows, columns), low, high, "viridis"),
                 texts=tuple(
-                    f"median {pixels_text(median)} of {counted(count, 'object')}" if count else ""
+                    tip.format(error=pixels_text(median), objects=counted(count, "object")) if count else ""
                     for median, count in zip(medians.tolist(), counts.tolist(), strict=True)
                 ),
-                legend=(pixels_text(low), pixels_text(high) if high == most else f"{pixels_text(high)} or more"),
+                legend=(pixels_text(low), worst if high == most else tr("{error} or more").format(error=worst)),
             ),
         ),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.points.patterns import points_without_pattern
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
@@ -40,13 +41,13 @@ def prepare(ask: PlotsAsk, pulse: Pulse) -> PlotsScene:
         FileError: the dump or its points cannot be read.
         WorkCancelled: the pulse says so.
     """
-    pulse.beat(what="opening the dump")
+    pulse.beat(what=tr("opening the dump"))
     dump = opened(Path(ask.path), pulse, generous=ask.generous)
     points = points_without_pattern(dump, pulse, ask.radius_px, undo=ask.undo)
     measures = measures_of(points, ask.threshold, pulse)
     plots = []
     for number, make in enumerate(PLOTS):
-        pulse.beat(number, len(PLOTS), "plots")
+        pulse.beat(number, len(PLOTS), tr("plots"))
         plots.append(make(measures))
     return PlotsScene(
         plots=tuple(plots),
@@ -57,4 +58,7 @@ def prepare(ask: PlotsAsk, pulse: Pulse) -> PlotsScene:
 
 def _source_text(threshold: LossThreshold) -> str:
     """`loss.funnel_threshold 0.3`, or that it was set by hand."""
-    return f"{visible(threshold.setting) or 'set by hand'} {number_text(threshold.value)}"
+    value = number_text(threshold.value)
+    if threshold.setting:
+        return f"{visible(threshold.setting)} {value}"
+    return tr("set by hand {value}").format(value=value)

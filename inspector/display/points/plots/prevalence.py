@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.points.plots.done import SAID_FROM
 from inspector.display.points.plots.measures import Measures
@@ -22,10 +23,10 @@ def prevalence(of: Measures) -> Plot:
     """The share of samples that are done, by the step of the sequence where that is known."""
     truth = of.points.gt_done
     known = np.isfinite(truth)
-    plot = partial(Plot, key="prevalence", title="How many are done")
+    plot = partial(Plot, key="prevalence", title=tr("How many are done"))
     if not known.any():
         nothing = Axis(label="", low=0.0, high=1.0)
-        return plot(missing="no sample tells whether it is truly done", x=nothing, y=nothing)
+        return plot(missing=tr("no sample tells whether it is truly done"), x=nothing, y=nothing)
     steps = np.where(known, of.points.sequence_step, np.nan)
     stepped = _told_apart(steps)
     places = (steps if stepped else np.where(known, 0.0, np.nan))[known]
@@ -39,27 +40,31 @@ def prevalence(of: Measures) -> Plot:
     middles = (edges[:-1] + edges[1:]) / 2
     drawn = np.concatenate([shares, predicted])
     share = float(yes.mean())
+    summary = tr("{share} of {samples} · BCE of a constant {entropy:.3f}")
+    tip, mean_predicted = tr("{share} of {samples}, predicted {predicted}"), tr("mean predicted")
     return plot(
         x=Axis(
-            label="step of the sequence" if stepped else "all samples",
+            label=tr("step of the sequence") if stepped else tr("all samples"),
             low=float(edges[0]),
             high=float(edges[-1]),
             column="sequence_step" if stepped else "",
             whole=True,
             shown=stepped,
         ),
-        y=Axis(label="share", low=0.0, high=min(max(_LEAST_TOP, 1.2 * float(np.nanmax(drawn))), 1.0)),
-        summary=f"{share_text(share)} of {counted(len(yes), 'sample')} · BCE of a constant {_entropy(share):.3f}",
+        y=Axis(label=tr("share"), low=0.0, high=min(max(_LEAST_TOP, 1.2 * float(np.nanmax(drawn))), 1.0)),
+        summary=summary.format(share=share_text(share), samples=counted(len(yes), "sample"), entropy=_entropy(share)),
         meaning=_meaning(stepped=stepped),
-        bars=(Bars(edges=edges, heights=shares, ink="good", name="truly done"),),
-        lines=(Line(x=middles, y=predicted, ink="warning", name="mean predicted"),) if stepped else (),
+        bars=(Bars(edges=edges, heights=shares, ink="good", name=tr("truly done")),),
+        lines=(Line(x=middles, y=predicted, ink="warning", name=mean_predicted),) if stepped else (),
         marks=()
         if stepped or math.isnan(predicted[0])
-        else (Mark(at=float(predicted[0]), text="mean predicted", level=True),),
+        else (Mark(at=float(predicted[0]), text=mean_predicted, level=True),),
         tips=Tips(
             edges=edges,
             texts=tuple(
-                f"{share_text(share)} of {counted(count, 'sample')}, predicted {share_text(mean)}" if count else ""
+                tip.format(share=share_text(share), samples=counted(count, "sample"), predicted=share_text(mean))
+                if count
+                else ""
                 for share, mean, count in zip(shares.tolist(), predicted.tolist(), counts.tolist(), strict=True)
             ),
         ),
@@ -67,11 +72,13 @@ def prevalence(of: Measures) -> Plot:
 
 
 def _meaning(*, stepped: bool) -> str:
-    sentence = (
+    sentence = tr(
         "The share of samples that are truly done beside the mean of what is predicted; a model that always guesses "
         "that share has the cross entropy that is told"
     )
-    return f"{sentence}, and brushing keeps samples by their step" if stepped else sentence
+    if not stepped:
+        return sentence
+    return tr("{sentence}, and brushing keeps samples by their step").format(sentence=sentence)
 
 
 def _told_apart(steps: FloatArray) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from inspector.core.language import tr
 from inspector.display.points.plots.measures import Measures
 
-NO_PAIRS = "no object has both a true and a predicted point"
+NO_PAIRS = tr("no object has both a true and a predicted point")
 
 
 def share_text(share: float) -> str:
@@ -23,4 +24,6 @@ def reach_text(reach_px: float) -> str:
 
 def of_the_worst(sentence: str, of: Measures) -> str:
     """A sentence on what brushing keeps, with the object that counts where samples have several."""
-    return f"{sentence}; of several objects of a sample the worst counts" if of.several else sentence
+    if not of.several:
+        return sentence
+    return tr("{sentence}; of several objects of a sample the worst counts").format(sentence=sentence)
