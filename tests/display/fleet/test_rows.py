@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from inspector.core.pulse import QUIET
+from inspector.display.fleet import columns
 from inspector.display.fleet.columns import (
     FIXED,
     Column,
@@ -114,6 +115,14 @@ def test_a_filter_holds_terms_of_numbers_settings_and_words_together() -> None:
     assert names(kept(rows, "model=LARGE")) == "run_2"
     assert names(kept(rows, "status!=failed")) == "run_1 run_3"
     assert names(kept(rows, "nothing")) == ""
+
+
+def test_a_state_is_filtered_by_the_word_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_STATUS", {"finished": "fertig", "failed": "gescheitert"})
+    rows = [row("run_1"), row("run_2", None, "failed")]
+    assert [text_of(one, BY_KEY["status"], 0.0) for one in rows] == ["fertig", "gescheitert"]
+    assert names(kept(rows, "status=fertig")) == names(kept(rows, "fertig")) == "run_1"
+    assert names(ordered(rows, BY_KEY["status"], falling=True)) == "run_2 run_1"
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,15 @@ def test_a_staged_edit_says_what_it_will_do() -> None:
         "takes effect",
         "calmer",
     )
+    assert rows["optim.lr"].good
     assert rows["encoder.channels"].effect == "changes shapes, needs a new run"
     assert not rows["encoder.channels"].good
     assert rows["optim.clip_norm"].edited == "off"
+
+
+def test_whatever_is_staged_has_an_effect() -> None:
+    staged = tuple(StagedEdit(path=field.path, old=None, new=None) for field in fields_of(SlotsSettings))
+    assert all(row.effect for row in _rows(_sheet(), staged).values())
 
 
 def test_a_filter_keeps_what_names_it() -> None:
