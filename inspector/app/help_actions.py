@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.palette_search import Group
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.display.help.pages import CONTENTS, FINDING, FINDINGS, HelpPage, HelpPages
 from inspector.jobs.reader import Reader
@@ -63,7 +64,9 @@ class HelpActions(QObject):
         """
         if name == FINDINGS or name.startswith(FINDING):
             if not self._findings:
-                self._sheet().show_page(HelpPage(name=name, title="Help", text="Gathering the pages of findings…"))
+                self._sheet().show_page(
+                    HelpPage(name=name, title=tr("Help"), text=tr("Gathering the pages of findings…"))
+                )
             self._with_findings(partial(self._show_finding_page, name))
         else:
             from inspector.app.help_pages import standing_page
@@ -89,7 +92,7 @@ class HelpActions(QObject):
         on_more(self._group(list(self._findings.values())))
 
     def _group(self, pages: list[HelpPage]) -> Group:
-        return Group("help", [page.title for page in pages], lambda place: self.show(pages[place].name))
+        return Group(tr("help"), [page.title for page in pages], lambda place: self.show(pages[place].name))
 
     def _show_finding_page(self, name: str) -> None:
         from inspector.app.help_pages import findings_page, standing_page
@@ -129,6 +132,8 @@ class HelpActions(QObject):
                 for then in waiting:
                     then()
             case Failed(sentence):
-                self._desk.message.emit(Message(f"The pages of findings cannot be shown: {sentence}"))
+                self._desk.message.emit(
+                    Message(tr("The pages of findings cannot be shown: {why}").format(why=sentence))
+                )
             case Cancelled():
                 pass

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.app.sheets import Sheet
+from inspector.core.language import tr
 from inspector.display.help.pages import CONTENTS, FINDING, HelpPage
 from inspector.display.help.symptoms import SYMPTOMS
 from inspector.views.controls import Button, SearchField
@@ -40,7 +41,7 @@ class PageSearch(SearchField):
     left = Signal()
 
     def __init__(self) -> None:
-        super().__init__("find on this page")
+        super().__init__(tr("find on this page"))
         self.setFixedWidth(200)
         self.hide()
 
@@ -63,15 +64,15 @@ class HelpSheet(Sheet):
     wanted = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("Help", parent)
+        super().__init__(tr("Help"), parent)
         self._page: HelpPage | None = None
         self._before: list[_Visit] = []
         self._back_to: _Visit | None = None
         self._count = 0
         self.text = HelpText()
         row = QHBoxLayout()
-        self.back, self.contents = Button("Back", icon_name="chevron-left"), Button("Contents")
-        self.copy = Button("Copy the lines")
+        self.back, self.contents = Button(tr("Back"), icon_name="chevron-left"), Button(tr("Contents"))
+        self.copy = Button(tr("Copy the lines"))
         for button in (self.back, self.contents):
             row.addWidget(button)
         row.addStretch(1)
@@ -80,7 +81,7 @@ class HelpSheet(Sheet):
             row.addWidget(widget)
         self.column.addWidget(self.text, 1)
         self.column.addLayout(row)
-        self.back.setToolTip("The page before (Alt+Left)")
+        self.back.setToolTip(tr("The page before (Alt+Left)"))
         self.back.clicked.connect(self.go_back)
         self.contents.clicked.connect(self._on_contents)
         self.copy.clicked.connect(self._copy)
@@ -151,7 +152,8 @@ class HelpSheet(Sheet):
         self._say_found(self.text.go_on(by))
 
     def _say_found(self, place: int) -> None:
-        self.found.setText(f"{place:,} of {self._count:,}" if self.field.text() else "")
+        said = tr("{place:,} of {count:,}").format(place=place, count=self._count) if self.field.text() else ""
+        self.found.setText(said)
 
     def _on_left(self) -> None:
         for widget in (self.field, self.found):

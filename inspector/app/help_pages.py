@@ -8,6 +8,7 @@ from functools import cache
 import msgspec
 
 from inspector.app.commands import shortcut_groups
+from inspector.core.language import tr
 from inspector.core.resources import resource
 from inspector.display.help.metric_pages import metrics_page
 from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, escaped, link
@@ -24,24 +25,29 @@ class Listed(msgspec.Struct, frozen=True):
     says: str
 
 
+_RUN, _FILES, _TRAINING = tr("A run"), tr("Files"), tr("Training")
+_OWN, _WINDOW = tr("Your own parts"), tr("The window and the command line")
+_ELSEWHERE, _USED_THERE = tr("Coming from elsewhere"), tr("where you find what you used there")
+_ALL_FINDINGS = tr("All findings")
+
 LISTED: tuple[Listed, ...] = (
-    Listed(FINDINGS, "A run", "what is looked for, how it is told, and what helps"),
-    Listed("metrics", "A run", "what each number measures, its range, and what a trivial answer scores"),
-    Listed("own_rules", "A run", "what you look for yourself, in a file of your own"),
-    Listed("formats", "Files", "what opens, and what is written"),
-    Listed("record", "Files", "dumps of the activations of any model"),
-    Listed("recipes", "Training", "what the trainer trains, and how a run is resumed with edits"),
-    Listed("own_recipe", "Training", "a file of your own that the trainer takes"),
-    Listed("resume_any_script", "Training", "any other script, by a template"),
-    Listed("own_viewer", "Your own parts", "a tab of your own, and what it is made of"),
-    Listed("own_reader", "Your own parts", "a file format that does not open yet"),
-    Listed("triage_json", "The window and the command line", "what `triage --json` and `--sarif` print"),
-    Listed("shortcuts", "The window and the command line", "every key"),
-    Listed("licences", "The window and the command line", "of the program, and of all that it stands on"),
-    Listed("requests", "Coming from elsewhere", "what users of other tools ask for, and where it is answered"),
-    Listed("coming_from_tensorboard", "Coming from elsewhere", "where you find what you used there"),
-    Listed("coming_from_wandb", "Coming from elsewhere", "where you find what you used there"),
-    Listed("coming_from_netron", "Coming from elsewhere", "where you find what you used there"),
+    Listed(FINDINGS, _RUN, tr("what is looked for, how it is told, and what helps")),
+    Listed("metrics", _RUN, tr("what each number measures, its range, and what a trivial answer scores")),
+    Listed("own_rules", _RUN, tr("what you look for yourself, in a file of your own")),
+    Listed("formats", _FILES, tr("what opens, and what is written")),
+    Listed("record", _FILES, tr("dumps of the activations of any model")),
+    Listed("recipes", _TRAINING, tr("what the trainer trains, and how a run is resumed with edits")),
+    Listed("own_recipe", _TRAINING, tr("a file of your own that the trainer takes")),
+    Listed("resume_any_script", _TRAINING, tr("any other script, by a template")),
+    Listed("own_viewer", _OWN, tr("a tab of your own, and what it is made of")),
+    Listed("own_reader", _OWN, tr("a file format that does not open yet")),
+    Listed("triage_json", _WINDOW, tr("what `triage --json` and `--sarif` print")),
+    Listed("shortcuts", _WINDOW, tr("every key")),
+    Listed("licences", _WINDOW, tr("of the program, and of all that it stands on")),
+    Listed("requests", _ELSEWHERE, tr("what users of other tools ask for, and where it is answered")),
+    Listed("coming_from_tensorboard", _ELSEWHERE, _USED_THERE),
+    Listed("coming_from_wandb", _ELSEWHERE, _USED_THERE),
+    Listed("coming_from_netron", _ELSEWHERE, _USED_THERE),
 )
 
 
@@ -69,15 +75,15 @@ def findings_page(pages: Iterable[HelpPage]) -> HelpPage:
     groups: dict[str, list[str]] = {}
     for page in pages:
         groups.setdefault(page.group, []).append(f"- {link(page.title, page.name)}")
-    return HelpPage(name=FINDINGS, title="All findings", text=_sections(groups))
+    return HelpPage(name=FINDINGS, title=_ALL_FINDINGS, text=_sections(groups))
 
 
 def _contents_page() -> HelpPage:
     groups: dict[str, list[str]] = {}
     for one in LISTED:
-        title = "All findings" if one.name == FINDINGS else standing_page(one.name).title
+        title = _ALL_FINDINGS if one.name == FINDINGS else standing_page(one.name).title
         groups.setdefault(one.group, []).append(f"- {link(title, one.name)}: {one.says}")
-    return HelpPage(name=CONTENTS, title="Help", text=_sections(groups))
+    return HelpPage(name=CONTENTS, title=tr("Help"), text=_sections(groups))
 
 
 def _recipes_page() -> HelpPage:
@@ -86,22 +92,23 @@ def _recipes_page() -> HelpPage:
     parts = [page.text]
     for name, recipe in RECIPES.items():
         rows: list[tuple[str, ...]] = [
-            (f"`{preset}`", "fault" if made.is_fault else "cure", escaped(made.sentence))
+            (f"`{preset}`", tr("fault") if made.is_fault else tr("cure"), escaped(made.sentence))
             for preset, made in recipe.presets.items()
         ]
-        parts.append(f"## {escaped(recipe.title)}: `{name}`\n\n{table(('Preset', 'Kind', 'What it is for'), rows)}")
+        heads = (tr("Preset"), tr("Kind"), tr("What it is for"))
+        parts.append(f"## {escaped(recipe.title)}: `{name}`\n\n{table(heads, rows)}")
     return msgspec.structs.replace(page, text="\n\n".join(parts))
 
 
 def _shortcuts_page(preferences: Preferences) -> HelpPage:
-    heads = ("Key", "What it does", "More")
+    heads = (tr("Key"), tr("What it does"), tr("More"))
     tables = []
     for heading, shortcuts in shortcut_groups(preferences).items():
         rows: list[tuple[str, ...]] = [
             (", ".join(f"`{keys}`" for keys in one.keys), escaped(one.title), escaped(one.tip)) for one in shortcuts
         ]
         tables.append(f"## {heading}\n\n{table(heads, rows)}")
-    return HelpPage(name="shortcuts", title="Keyboard shortcuts", text="\n\n".join(tables))
+    return HelpPage(name="shortcuts", title=tr("Keyboard shortcuts"), text="\n\n".join(tables))
 
 
 def _sections(groups: dict[str, list[str]]) -> str:

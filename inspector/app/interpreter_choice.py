@@ -12,6 +12,7 @@ from inspector.app.beside_work import BesideWork
 from inspector.app.one_child import OneChild
 from inspector.app.trainer_child import child
 from inspector.core.errors import UsageError
+from inspector.core.language import tr
 from inspector.jobs.children import is_frozen
 from inspector.jobs.interpreters import (
     NONE_ABLE,
@@ -143,7 +144,8 @@ class InterpreterChoice(OneChild):
     def why_not(self, extras: Sequence[str]) -> str:
         """Why nothing that needs these extras can be started with it; empty where it can."""
         if self.found is None:
-            return self.problem or f"{self.path or 'This Python'} is being asked what it has"
+            asked = tr("{python} is being asked what it has").format(python=self.path or tr("This Python"))
+            return self.problem or asked
         return self.found.problem(extras) if extras else ""
 
     def mending_line(self, extras: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.pasting import pasted_paths
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.jobs.children import is_frozen
@@ -23,8 +24,8 @@ from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.surfaces import Label
 
 OWN, CHOOSE = "own", "choose"
-_OWN_TEXT, _OWN_ITEM = "this program's own Python", "This program's own Python"
-_SEARCH_TEXT, _SEARCH_ITEM = "a Python that has torch", "Look for one that has torch"
+_OWN_TEXT, _OWN_ITEM = tr("this program's own Python"), tr("This program's own Python")
+_SEARCH_TEXT, _SEARCH_ITEM = tr("a Python that has torch"), tr("Look for one that has torch")
 """What stands in their place where the program has no Python of its own."""
 _FIELD_PX = 250
 _LONGEST = 400
@@ -84,11 +85,11 @@ class InterpreterRow(QWidget):
         self._choice = choice
         self._since = 0.0
         self.field = PathField()
-        self.field.setAccessibleName("Python that trains")
-        self.menu = MenuButton(says="Choose a Python")
+        self.field.setAccessibleName(tr("Python that trains"))
+        self.menu = MenuButton(says=tr("Choose a Python"))
         self.told = Label("", ink="dim")
-        self.cancel = Button("Cancel")
-        self.cancel.setAccessibleName("Ask this Python no longer")
+        self.cancel = Button(tr("Cancel"))
+        self.cancel.setAccessibleName(tr("Ask this Python no longer"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(6)
@@ -120,7 +121,7 @@ class InterpreterRow(QWidget):
                 MenuItem(key=OWN, text=own_item, group="python", on=not choice.path),
                 *(MenuItem(key=path, text=visible(path, 120), group="python", on=path == choice.path)
                   for path in shown),
-                MenuItem(key=CHOOSE, text="Choose…"),
+                MenuItem(key=CHOOSE, text=tr("Choose…")),
             )
         )  # fmt: skip
         self.cancel.setVisible(choice.running)
@@ -134,7 +135,8 @@ class InterpreterRow(QWidget):
     def _tell(self) -> None:
         choice = self._choice
         if choice.running:
-            self.told.setText(f"asking it, {time.monotonic() - self._since:.0f} of {PROBE_S:.0f} s…")
+            since_s = time.monotonic() - self._since
+            self.told.setText(tr("asking it, {since:.0f} of {most:.0f} s…").format(since=since_s, most=PROBE_S))
         else:
             self.told.setText(visible(choice.found.told, 120) if choice.found is not None else "")
         self.told.setVisible(bool(self.told.text()))
@@ -160,9 +162,9 @@ class LackingRow(QWidget):
         self.about = Label("", ink="critical")
         self.line = ElidedLabel("", mono=True, size_px=SMALL_PX)
         self.line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.copy = Button("Copy")
-        self.copy.setAccessibleName("Copy the line that installs what is missing")
-        self.again = Button("Ask again")
+        self.copy = Button(tr("Copy"))
+        self.copy.setAccessibleName(tr("Copy the line that installs what is missing"))
+        self.again = Button(tr("Ask again"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -181,9 +183,13 @@ class LackingRow(QWidget):
         lacks = found.lacks(extras) if found is not None and not found.too_old else ()
         self._line = self._choice.mending_line(extras)
         problem = self._choice.problem or (found.too_old if found is not None and extras else "")
-        missing = f"It lacks {counted(len(lacks), 'package')} that this run needs:"
-        makes = "; choose one, or make one:" if self._line else ""
-        self.about.setText(missing if lacks else visible(problem, _LONGEST) + makes)
+        if lacks:
+            about = tr("It lacks {packages} that this run needs:").format(packages=counted(len(lacks), "package"))
+        else:
+            about = visible(problem, _LONGEST)
+            if self._line:
+                about = tr("{problem}; choose one, or make one:").format(problem=about)
+        self.about.setText(about)
         self.line.setText(visible(self._line, 1000))
         self.line.setVisible(bool(self._line))
         self.copy.setVisible(bool(self._line))

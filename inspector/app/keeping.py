@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.session.preferences_store import keep_preferences
 from inspector.session.role_store import keep_roles
 from inspector.session.sample_lists_store import keep_lists
@@ -14,22 +15,22 @@ from inspector.session.store import save_session
 from inspector.session.values import State
 
 _KEPT: tuple[tuple[str, Callable[[Any, Any], None], str], ...] = (
-    ("preferences", keep_preferences, "Preferences are"),
-    ("role_corrections", keep_roles, "What datasets hold is"),
-    ("sample_lists", keep_lists, "Filters and tags are"),
+    ("preferences", keep_preferences, tr("Preferences are not kept for the next start: {why}")),
+    ("role_corrections", keep_roles, tr("What datasets hold is not kept for the next start: {why}")),
+    ("sample_lists", keep_lists, tr("Filters and tags are not kept for the next start: {why}")),
 )
-"""Fields of the state, what keeps each, and how a sentence on it begins."""
+"""Fields of the state, what keeps each, and the sentence where that failed."""
 
 
 def keep_changes(before: State, after: State) -> Iterator[Message]:
     """Keep what changed; a message for each part that could not be."""
-    for field, keep, what in _KEPT:
+    for field, keep, sentence in _KEPT:
         was, now = getattr(before, field), getattr(after, field)
         try:
             if was != now:
                 keep(was, now)
         except OSError as error:
-            yield Message(f"{what} not kept for the next start: {error.strerror}")
+            yield Message(sentence.format(why=error.strerror))
 
 
 def keep_session(state: State) -> None:

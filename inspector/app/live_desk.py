@@ -9,8 +9,11 @@ from PySide6.QtCore import QObject
 from inspector.app.desk import Desk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.runs.values import Run
 from inspector.session.values import RunState, StagedEdit
+
+NO_TRAINER = tr("{run}: no trainer writes it now")
 
 
 class LiveDesk(QObject):
@@ -61,7 +64,7 @@ class LiveDesk(QObject):
         run = chosen[0]
         if run.record is not None and run.live:
             return run
-        self._desk.message.emit(Message(f"{run.name}: no trainer writes it now"))
+        self._desk.message.emit(Message(NO_TRAINER.format(run=run.name)))
         return None
 
     def _pause(self) -> None:
@@ -83,7 +86,7 @@ class LiveDesk(QObject):
         if edits:
             self._desk.live_runs.ask_edits(run, edits)
         else:
-            self._desk.message.emit(Message("No staged edit takes effect while the run trains"))
+            self._desk.message.emit(Message(tr("No staged edit takes effect while the run trains")))
 
     def _stop(self) -> None:
         chosen = self._desk.chosen()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +15,7 @@ from inspector.app.rate_check import Difference, ExpectedRates, first_difference
 from inspector.app.resume_checkpoints import checkpoint_named
 from inspector.app.resume_rows import held_schedulers
 from inspector.app.scene_requests import SceneRequests
+from inspector.core.language import tr
 from inspector.display.training.judge import OFFER
 from inspector.display.training.scene import RunStart, TrainingEvent, TrainingScene
 from inspector.formats.control import Command, control_line
@@ -26,13 +27,32 @@ VIEWER = OFFER.key
 _ENOUGH_RATES = 3
 """So many logged rates that are as expected are told as such; one that is not is told at once."""
 
-_PREVIEWED = ("rates as previewed", "rates not as previewed", "the one of the preview")
-_WORKED_OUT = (
-    "rates as its settings plan them",
-    "rates not as its settings plan them",
-    "the one that its settings plan",
+
+class _Words(NamedTuple):
+    """What is said where the first rates are right, where not, and the message of the latter."""
+
+    right: str
+    wrong: str
+    message: str
+
+
+_PREVIEWED = _Words(
+    tr("rates as previewed"),
+    tr("rates not as previewed"),
+    tr(
+        "{run}: the learning rate is not the one of the preview. Step {step:,} of {group} logged {found:.9g}, "
+        "expected was {expected:.9g}"
+    ),
 )
-"""Of a run that another window started: what is said where its rates are right, where not, and what they were to be."""
+_WORKED_OUT = _Words(
+    tr("rates as its settings plan them"),
+    tr("rates not as its settings plan them"),
+    tr(
+        "{run}: the learning rate is not the one that its settings plan. Step {step:,} of {group} logged {found:.9g}, "
+        "expected was {expected:.9g}"
+    ),
+)
+"""Of a run that another window started."""
 
 
 class LiveRuns(QObject):
@@ -104,7 +124,8 @@ class LiveRuns(QObject):
         try:
             send(Path(run.root), control_line(command, **values))
         except OSError as error:
-            self.message.emit(Message(f"{run.name}: its trainer cannot be asked ({error.strerror or error})"))
+            sentence = tr("{run}: its trainer cannot be asked ({why})")
+            self.message.emit(Message(sentence.format(run=run.name, why=error.strerror or error)))
 
     def ask_edits(self, run: Run, edits: tuple[StagedEdit, ...]) -> None:
         """Ask for settings to be changed while the run trains."""
@@ -127,8 +148,10 @@ class LiveRuns(QObject):
     def _hear(self, run: Run, event: TrainingEvent) -> None:
         """Tell what an answer means for the window."""
         if event.name == "refused":
-            asked = event.values.get("path") or event.values.get("command") or "a command"
-            self.message.emit(Message(f"{run.name}: {asked} was refused ({event.values.get('reason', 'no reason')})"))
+            asked = event.values.get("path") or event.values.get("command") or tr("a command")
+            why = event.values.get("reason", tr("no reason"))
+            sentence = tr("{run}: {asked} was refused ({why})")
+            self.message.emit(Message(sentence.format(run=run.name, asked=asked, why=why)))
         elif event.name == "edited":
             self.edited.emit(run.key, str(event.values.get("path", "")), event.values.get("value"))
 
@@ -149,21 +172,22 @@ class LiveRuns(QObject):
         previewed = self._expected.get(run.root)
         worked_out = ExpectedRates(by_group={group: dict(rates) for group, rates in scene.expected.items()})
         found, compared = first_difference(previewed or worked_out, scene.first_rates)
-        right, wrong, which = _PREVIEWED if previewed else _WORKED_OUT
+        words = _PREVIEWED if previewed else _WORKED_OUT
         if found is not None:
-            self._compared[run.key] = wrong
-            self.message.emit(_told(run, found, which))
+            self._compared[run.key] = words.wrong
+            self.message.emit(_told(run, found, words))
         elif compared >= _ENOUGH_RATES * len(scene.first_rates) > 0:
-            self._compared[run.key] = right
+            self._compared[run.key] = words.right
         elif compared or min(map(len, scene.first_rates.values()), default=0) < _ENOUGH_RATES:
             return  # more is to be logged, also where there is nothing yet
         # Where it logs too seldom for what was previewed, its folder tells what to expect.
         self._expected.pop(run.root, None)
 
 
-def _told(run: Run, found: Difference, which: str) -> Message:
+def _told(run: Run, found: Difference, words: _Words) -> Message:
     return Message(
-        f"{run.name}: the learning rate is not {which}. Step {found.step:,} of {found.group}"
-        f" logged {found.found:.9g}, expected was {found.expected:.9g}",
-        detail=f"Rates are the same up to {SAME_RATE:g} of themselves",
+        words.message.format(
+            run=run.name, step=found.step, group=found.group, found=found.found, expected=found.expected
+        ),
+        detail=tr("Rates are the same up to {share:g} of themselves").format(share=SAME_RATE),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.training.scene import TrainingEvent, TrainingScene
@@ -24,13 +24,13 @@ from inspector.views.view import guarded
 
 HEIGHT_PX = 36
 
-_ANSWERS: dict[str, Callable[[TrainingEvent], str]] = {
-    "paused": lambda _event: "paused",
-    "continued": lambda _event: "went on",
-    "edited": lambda event: f"{event.values.get('path')} is now {value_text(event.values.get('value'))}",
-    "refused": lambda event: f"{event.values.get('path') or event.values.get('command')} was refused",
-    "checkpoint": lambda event: f"saved {event.values.get('file')}",
-    "resumed": lambda event: f"resumed from {event.values.get('checkpoint')}",
+_ANSWERS = {
+    "paused": tr("paused at step {step:,}"),
+    "continued": tr("went on at step {step:,}"),
+    "edited": tr("{path} is now {value} at step {step:,}"),
+    "refused": tr("{asked} was refused at step {step:,}"),
+    "checkpoint": tr("saved {file} at step {step:,}"),
+    "resumed": tr("resumed from {checkpoint} at step {step:,}"),
 }
 """What is said of each answer; other events are of the run itself, and stand in its log."""
 
@@ -74,14 +74,14 @@ class LiveStrip(QWidget):
         self.place = Label("", ink="dim", size_px=SMALL_PX)
         self.said = ElidedLabel("", ink="dim", size_px=SMALL_PX)
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.sure = Label("Kill ends it at once, without a checkpoint", ink="warning", size_px=SMALL_PX)
-        self.apply = Button("Apply now")
-        self.pause = Button("Pause")
-        self.checkpoint = Button("Checkpoint now")
-        self.stop = Button("Stop")
-        self.kill = Button("Kill…")
-        self.really = Button("Kill now")
-        self.spare = Button("Keep")
+        self.sure = Label(tr("Kill ends it at once, without a checkpoint"), ink="warning", size_px=SMALL_PX)
+        self.apply = Button(tr("Apply now"))
+        self.pause = Button(tr("Pause"))
+        self.checkpoint = Button(tr("Checkpoint now"))
+        self.stop = Button(tr("Stop"))
+        self.kill = Button(tr("Kill…"))
+        self.really = Button(tr("Kill now"))
+        self.spare = Button(tr("Keep"))
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 14, 0)
         row.setSpacing(8)
@@ -102,13 +102,13 @@ class LiveStrip(QWidget):
         self.kill.clicked.connect(self.ask_to_kill)
         self.really.clicked.connect(self._on_sure)
         self.spare.clicked.connect(self._spare)
-        self.pause.setToolTip("Let the trainer wait after its step, or go on")
-        self.checkpoint.setToolTip("Write a checkpoint after this step, and train on")
-        self.stop.setToolTip("Save a last checkpoint and end")
+        self.pause.setToolTip(tr("Let the trainer wait after its step, or go on"))
+        self.checkpoint.setToolTip(tr("Write a checkpoint after this step, and train on"))
+        self.stop.setToolTip(tr("Save a last checkpoint and end"))
         self.setFixedHeight(HEIGHT_PX)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setAccessibleName("Training")
+        self.setAccessibleName(tr("Training"))
         self._key = ""
         self._spare()
         self.hide()
@@ -137,12 +137,12 @@ class LiveStrip(QWidget):
             self._spare()
         self._dot.paused = paused
         self._dot.update()
-        self.state.setText("Paused" if paused else "Training")
+        self.state.setText(tr("Paused") if paused else tr("Training"))
         self.place.setText(_place(scene) if scene else "")
         self.said.setText(_said(scene, rates) if scene else "")
-        self.pause.setText("Continue" if paused else "Pause")
+        self.pause.setText(tr("Continue") if paused else tr("Pause"))
         self.pause.updateGeometry()
-        self.apply.setText(f"Apply {counted(len(live_edits), 'edit')} now")
+        self.apply.setText(tr("Apply {edits} now").format(edits=counted(len(live_edits), "edit")))
         self.apply.setToolTip(visible(", ".join(edit.path for edit in live_edits)))
         self.apply.updateGeometry()
         self.apply.setVisible(bool(live_edits))
@@ -171,13 +171,24 @@ class LiveStrip(QWidget):
 
 def _place(scene: TrainingScene) -> str:
     """`epoch 12.4 · step 3,400 · 41 ms a step`."""
-    epoch = f"epoch {scene.epoch:.4g}" if scene.epoch is not None else ""
-    speed = f"{1000 * scene.step_s:.3g} ms a step" if scene.step_s is not None else ""
-    return " · ".join(part for part in (epoch, f"step {scene.step:,}", speed) if part)
+    epoch = tr("epoch {epoch:.4g}").format(epoch=scene.epoch) if scene.epoch is not None else ""
+    speed = tr("{ms:.3g} ms a step").format(ms=1000 * scene.step_s) if scene.step_s is not None else ""
+    return " · ".join(part for part in (epoch, tr("step {step:,}").format(step=scene.step), speed) if part)
 
 
 def _said(scene: TrainingScene, rates: str) -> str:
     """What was answered last, and whether the rates are right."""
     event = next((event for event in reversed(scene.events) if event.name in _ANSWERS), None)
-    text = f"{_ANSWERS[event.name](event)} at step {event.step:,}" if event is not None else ""
-    return visible(" · ".join(part for part in (text, rates) if part), 300)
+    return visible(" · ".join(part for part in (_answer_text(event) if event else "", rates) if part), 300)
+
+
+def _answer_text(event: TrainingEvent) -> str:
+    values = event.values
+    return _ANSWERS[event.name].format(
+        step=event.step,
+        path=values.get("path"),
+        value=value_text(values.get("value")),
+        asked=values.get("path") or values.get("command"),
+        file=values.get("file"),
+        checkpoint=values.get("checkpoint"),
+    )

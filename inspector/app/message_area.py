@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.session.intents import RunsJoined
 from inspector.views.controls import Button
@@ -38,16 +39,16 @@ class MessageLine(QWidget):
         self.action_button = Button(message.action)
         self.action_button.setVisible(bool(message.action))
         row.addWidget(self.action_button, 0, Qt.AlignmentFlag.AlignTop)
-        self.report_button = Button("Show the report")
+        self.report_button = Button(tr("Show the report"))
         self.report_button.setVisible(bool(message.report))
         row.addWidget(self.report_button, 0, Qt.AlignmentFlag.AlignTop)
         if message.detail:
-            copy = Button("Copy details")
+            copy = Button(tr("Copy details"))
             copy.clicked.connect(self._copy)
             row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         self.close_button = Button(icon_name="x")
-        self.close_button.setAccessibleName("Close message")
-        self.close_button.setToolTip("Close")
+        self.close_button.setAccessibleName(tr("Close message"))
+        self.close_button.setToolTip(tr("Close"))
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(message.sentence)
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.app.run_readers import RunReaders
 from inspector.app.unpacking import Unpacking
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.jobs.readers import Ticket
@@ -154,7 +155,9 @@ class Openings(QObject):
             self._done = 0
             self.progressed.emit(None)
         elif total > 1:
-            self.progressed.emit(Progress(self._done, total, f"opening run {self._done + 1} of {total}"))
+            opening = tr("opening run {number} of {total}").format(number=self._done + 1, total=total)
+            self.progressed.emit(Progress(self._done, total, opening))
         else:
             (order, _ticket) = next(iter(self._under_way.values()))
-            self.progressed.emit(Progress(0, 0, f"opening {order.opened.name or Path(order.opened.paths[0]).name}"))
+            name = order.opened.name or Path(order.opened.paths[0]).name
+            self.progressed.emit(Progress(0, 0, tr("opening {run}").format(run=name)))

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.open_runs import OpenRuns
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.diagnosis.values import UNREAD_RULES, Diagnosis
@@ -141,7 +142,9 @@ class OwnFindings(QObject):
 
 
 def _failed(file: str, sentence: str) -> Diagnosis:
-    because = f"the process that ran {visible(Path(file).name)} gave no answer: {sentence}"
+    because = tr("the process that ran {file} gave no answer: {why}").format(
+        file=visible(Path(file).name), why=sentence
+    )
     return Diagnosis(not_assessable=(msgspec.structs.replace(UNREAD_RULES, because=because),))
 
 

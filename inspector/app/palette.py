@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.app.palette_search import Found, Group, looked_through
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.views.controls import SearchField
 from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
@@ -83,12 +84,12 @@ class Palette(QWidget):
         self._is_wanted = False
         self._go_on = QTimer(self, singleShot=True, interval=0)
         self._go_on.timeout.connect(self._look_on)
-        self.field = SearchField("Find commands, findings, metrics, samples, layers, tensors, settings, help")
+        self.field = SearchField(tr("Find commands, findings, metrics, samples, layers, tensors, settings, help"))
         self.list = QListWidget()
         self.list.setUniformItemSizes(True)
         self.list.setItemDelegate(_Rows(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setAccessibleName("Found")
+        self.list.setAccessibleName(tr("Found"))
         quiet(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)

@@ -13,6 +13,7 @@ from inspector.app.evidence import intents_to
 from inspector.app.palette_search import Group, Numbers
 from inspector.app.recordable import VIEWS
 from inspector.app.tabs import TABBED, TRIAGE
+from inspector.core.language import tr
 from inspector.diagnosis.values import Evidence, LayerEvidence, SettingEvidence, TensorEvidence
 from inspector.display.catalogue import offer_of
 from inspector.display.curves.filtering import filter_for
@@ -32,11 +33,11 @@ def groups(desk: Desk, actions: Mapping[str, QAction]) -> list[Group]:
 def _commands(desk: Desk, actions: Mapping[str, QAction]) -> Group:
     found = [one for one in COMMANDS if one.key != "palette"]
     keys = tuple(next(iter(keys_of(one, desk.state.preferences)), "") for one in found)
-    return Group("command", [one.title for one in found], lambda place: actions[found[place].key].trigger(), keys)
+    return Group(tr("command"), [one.title for one in found], lambda place: actions[found[place].key].trigger(), keys)
 
 
 def _views(desk: Desk) -> Group:
-    return _going(desk, "view", [offer.title for offer in TABBED], lambda place: (TabChosen(TABBED[place].key),))
+    return _going(desk, tr("view"), [offer.title for offer in TABBED], lambda place: (TabChosen(TABBED[place].key),))
 
 
 def _filters(desk: Desk) -> Group:
@@ -47,16 +48,16 @@ def _filters(desk: Desk) -> Group:
         shown = GalleryChanged(one.viewer, {"filter": one.filter, "ranges": one.ranges})
         return TabChosen(one.viewer), shown
 
-    return _going(desk, "filter", [one.name for one in saved], filtered)
+    return _going(desk, tr("filter"), [one.name for one in saved], filtered)
 
 
 def _runs(desk: Desk) -> Iterator[Group]:
     runs = [run for state in desk.state.runs if (run := desk.run(state.key))]
     files = [(run.key, file) for run in runs for file in run.files]
-    yield _going(desk, "run", [run.name for run in runs], lambda place: (RunChosen(runs[place].key),))
+    yield _going(desk, tr("run"), [run.name for run in runs], lambda place: (RunChosen(runs[place].key),))
     yield _going(
         desk,
-        "file",
+        tr("file"),
         [file.name for _key, file in files],
         lambda place: (RunChosen(files[place][0], files[place][1].path),),
     )
@@ -70,7 +71,7 @@ def _of_chosen(desk: Desk) -> Iterator[Group]:
     yield _findings(desk, state)
     yield _metrics(desk, run)
     settings = tuple(dict.fromkeys((*run.settings.values, *(field.path for field in run.settings.fields))))
-    yield _evident(desk, run, "setting", settings, lambda path: SettingEvidence(path=path, value=None, text=""))
+    yield _evident(desk, run, tr("setting"), settings, lambda path: SettingEvidence(path=path, value=None, text=""))
     dump = _shown(desk, run, state, "features")
     if dump is not None and isinstance(dump.facts, DumpFacts):
         yield _layers(desk, run, dump.path, dump.facts)
@@ -84,7 +85,7 @@ def _findings(desk: Desk, state: RunState) -> Group:
     findings = not_dismissed(desk.diagnoses.at_cursor(state), state)
     return _going(
         desk,
-        "finding",
+        tr("finding"),
         [one.title for one in findings],
         lambda place: (TabChosen(TRIAGE), ViewChanged({"finding": findings[place].id})),
     )
@@ -96,16 +97,18 @@ def _metrics(desk: Desk, run: Run) -> Group:
     def shown(place: int) -> tuple[Intent, ...]:
         return TabChosen("curves"), ViewChanged({"series_filter": filter_for(tags[place]), "curves_page": "cards"})
 
-    return _going(desk, "metric", tags, shown)
+    return _going(desk, tr("metric"), tags, shown)
 
 
 def _layers(desk: Desk, run: Run, path: str, facts: DumpFacts) -> Group:
     names = tuple(layer_name(layer) for layer in datasets(facts, Role.ACTIVATION))
-    return _evident(desk, run, "layer", names, lambda name: LayerEvidence(dump=path, layer=name, channels=(), text=""))
+    return _evident(
+        desk, run, tr("layer"), names, lambda name: LayerEvidence(dump=path, layer=name, channels=(), text="")
+    )
 
 
 def _tensors(desk: Desk, run: Run, path: str, facts: CheckpointFacts) -> Iterator[Group]:
-    for kind, names in (("tensor", tuple(one.name for one in facts.tensors)), ("value", tuple(facts.objects))):
+    for kind, names in ((tr("tensor"), tuple(one.name for one in facts.tensors)), (tr("value"), tuple(facts.objects))):
         yield _evident(desk, run, kind, names, lambda name: TensorEvidence(checkpoint=path, name=name, text=""))
 
 
@@ -119,7 +122,7 @@ def _samples(desk: Desk, run: Run, state: RunState) -> Iterator[Group]:
             def shown(place: int, viewer: str = viewer) -> tuple[Intent, ...]:
                 return TabChosen(viewer), ViewChanged({"sample": place, "point_layout": "single"})
 
-            yield _going(desk, "sample", Numbers(dump.facts.samples), shown, lead="Sample ")
+            yield _going(desk, tr("sample"), Numbers(dump.facts.samples), shown, shown_as=tr("Sample {title}"))
             return
 
 
@@ -135,7 +138,11 @@ def _evident(desk: Desk, run: Run, kind: str, names: tuple[str, ...], evidence: 
 
 
 def _going(
-    desk: Desk, kind: str, titles: Sequence[str], intents: Callable[[int], tuple[Intent, ...]], lead: str = ""
+    desk: Desk,
+    kind: str,
+    titles: Sequence[str],
+    intents: Callable[[int], tuple[Intent, ...]],
+    shown_as: str = "{title}",
 ) -> Group:
     """A group whose things are gone to by intents."""
 
@@ -143,4 +150,4 @@ def _going(
         for intent in intents(place):
             desk.dispatch(intent)
 
-    return Group(kind, titles, go, lead=lead)
+    return Group(kind, titles, go, shown_as=shown_as)

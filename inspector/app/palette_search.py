@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
+from functools import partial
 from heapq import nsmallest
 from itertools import chain, count
 from typing import NamedTuple
@@ -26,14 +27,14 @@ class Group(msgspec.Struct, frozen=True, eq=False):
         titles: what each is found by.
         act: goes to the one at a place of `titles`.
         keys: the shortcut of each, empty for none; shorter than `titles` where the rest has none.
-        lead: what stands before each title as it is shown.
+        shown_as: how each is shown, with its `{title}`.
     """
 
     kind: str
     titles: Sequence[str]
     act: Callable[[int], object]
     keys: tuple[str, ...] = ()
-    lead: str = ""
+    shown_as: str = "{title}"
 
 
 class Found(NamedTuple):
@@ -46,7 +47,7 @@ class Found(NamedTuple):
     @property
     def title(self) -> str:
         """As it is shown, not cut."""
-        return self.group.lead + self.group.titles[self.place]
+        return self.group.shown_as.format(title=self.group.titles[self.place])
 
     @property
     def keys(self) -> str:
@@ -116,22 +117,29 @@ def looked_through(
     best: list[Found] = []
     number = count()
     lately = {taken: place for place, taken in enumerate(recent)}
-    first, _, rest = wanted.casefold().strip().partition(" ")
-    everything, of_kind = matching(wanted), matching(rest)
+    typed = " ".join(wanted.casefold().split())
+    everything = matching(typed)
     for group in groups:
         match = everything
-        if first == group.kind:
-            match = of_kind if rest.strip() else lambda title: everything(title) or Match.KIND
+        kind = group.kind.casefold()
+        if typed == kind or typed.startswith(f"{kind} "):
+            rest = typed.removeprefix(kind).strip()
+            match = matching(rest) if rest else partial(_of_kind, everything)
         for start in range(0, len(group.titles), PIECE):
             found = []
             worst = best[-1].rank[0] if len(best) == MOST_FOUND else Match.KIND
             for place, title in enumerate(group.titles[start : start + PIECE], start):
                 order = next(number)
-                how = match(title) if first else Match.KIND
+                how = match(title) if typed else Match.KIND
                 if how is not None and how <= worst:
-                    rank = (how, lately.get((group.kind, title), len(lately)), len(title) if first else 0, order)
+                    rank = (how, lately.get((group.kind, title), len(lately)), len(title) if typed else 0, order)
                     found.append(Found(rank, group, place))
             best = nsmallest(MOST_FOUND, chain(best, found))
             yield best
-            if len(best) == MOST_FOUND and not first and not lately:
+            if len(best) == MOST_FOUND and not typed and not lately:
                 return
+
+
+def _of_kind(match: Callable[[str], Match | None], title: str) -> Match:
+    how = match(title)
+    return Match.KIND if how is None else how

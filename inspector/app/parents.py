@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.diagnosis.aftermath import Before, before_of
 from inspector.jobs.reach import folder_there
 from inspector.runs.values import Run
@@ -37,12 +38,12 @@ def open_parent(desk: Desk) -> None:
     chosen = desk.chosen()
     record = chosen[0].record if chosen is not None else None
     if chosen is None or record is None or record.parent is None:
-        desk.message.emit(Message("This run says of no other that it resumes it"))
+        desk.message.emit(Message(tr("This run says of no other that it resumes it")))
         return
     places = _places(chosen[0], record.parent.path)
     folder = next((place for place in places if folder_there(place)), None)
     if folder is None:
-        desk.message.emit(Message("The run that it resumes is no longer where it was; open it by hand"))
+        desk.message.emit(Message(tr("The run that it resumes is no longer where it was; open it by hand")))
         return
     desk.open((folder,), chosen=False)
 

@@ -11,6 +11,7 @@ from inspector.app.arrivals import Arrivals
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.files import write_atomically
+from inspector.core.language import tr
 from inspector.core.places import data_folder
 from inspector.core.units import count_text
 from inspector.jobs.reach import there
@@ -29,16 +30,17 @@ def paste(data: QMimeData | None, desk: Desk, arrivals: Arrivals) -> None:
         return
     text = data.text() if data else ""
     if not text.strip():
-        desk.message.emit(Message("There is neither text nor a file on the clipboard"))
+        desk.message.emit(Message(tr("There is neither text nor a file on the clipboard")))
         return
     if len(text) > MAX_TEXT_CHARACTERS:
-        size = count_text(len(text))
-        desk.message.emit(Message(f"The clipboard holds {size} characters; save them as a file and drop that"))
+        sentence = tr("The clipboard holds {count} characters; save them as a file and drop that")
+        desk.message.emit(Message(sentence.format(count=count_text(len(text)))))
         return
     try:
         path, name = keep_pasted(text)
     except OSError as error:
-        desk.message.emit(Message(f"What was pasted could not be kept in {pasted_folder()} ({error.strerror})"))
+        sentence = tr("What was pasted could not be kept in {folder} ({why})")
+        desk.message.emit(Message(sentence.format(folder=pasted_folder(), why=error.strerror)))
         return
     desk.open((path,), name=name)
 

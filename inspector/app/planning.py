@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.app.plan import Plan, plan_of
 from inspector.app.trial import Trial
 from inspector.app.trial_panel import TrialPanel
+from inspector.core.language import tr
 from inspector.core.texts import visible
 
 PLAN_AFTER_MS = 700
 """The trainer takes seconds to answer; it is asked when the hand rests."""
 
-_EXPECTED = (
+_EXPECTED = tr(
     "The new run writes its own folder and leaves this one as it is. Its first logged rates are compared with the"
     " green line, and a difference is told"
 )
@@ -69,7 +70,7 @@ class Planning(QObject):
         self._later.stop()
         self._asked = self._wanted = arguments, interpreter
         self.trial.ask((*arguments, "--dry-run") if trial else arguments, interpreter)
-        self.panel.show_waiting("Trying one step…" if trial else "Asking the trainer…")
+        self.panel.show_waiting(tr("Trying one step…") if trial else tr("Asking the trainer…"))
 
     def stop(self) -> None:
         """Await nothing more."""
@@ -92,7 +93,7 @@ class Planning(QObject):
         try:
             self.plan = plan_of(facts)
         except msgspec.ValidationError as error:
-            self._on_failed(f"The trainer's answer cannot be read ({error})")
+            self._on_failed(tr("The trainer's answer cannot be read ({why})").format(why=error))
         else:
             self.answered.emit()
 

@@ -78,10 +78,13 @@ def test_a_kind_before_a_title_finds_that_kind_alone() -> None:
     layers, tensors = _group("conv1", "conv2", kind="layer"), _group("conv2.weight", kind="tensor")
     assert _found("layer conv2", layers, tensors) == ["conv2"]
     assert _found("layer", layers, tensors, _group("Next layer")) == ["Next layer", "conv1", "conv2"]
+    assert _found("run", _group("Runs of a table"), _group("a", "run", kind="run")) == ["run", "Runs of a table", "a"]
+    in_two_words = _group("conv2.weight", kind="Gewichts Tensor")  # as a translator may call it
+    assert _found("gewichts  tensor conv2", layers, in_two_words) == ["conv2.weight"]
 
 
 def test_of_a_hundred_thousand_samples_the_one_is_found_by_its_number() -> None:
-    samples = Group("sample", Numbers(100_000), lambda _place: None, lead="Sample ")
+    samples = Group("sample", Numbers(100_000), lambda _place: None, shown_as="Sample {title}")
     assert len(samples.titles) == 100_000
     assert _found("4711", samples)[:3] == ["Sample 4711", "Sample 47110", "Sample 47111"]
     assert _found("sample 100000", samples) == ["Sample 100000"]
