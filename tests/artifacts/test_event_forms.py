@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from pathlib import Path
 from unittest import mock
 
@@ -267,6 +268,25 @@ def test_nearly_all_of_a_long_log_is_read_the_quick_way(monkeypatch: pytest.Monk
     seen.clear()
     parser.take(b"".join(map(framed, made[-1000:])))
     assert len(seen) < 10
+
+
+def test_events_of_many_forms_take_little_memory() -> None:
+    made = [event_pb2.Event(wall_time=1.7e9, step=1) for _ in range(120)]
+    for index, event in enumerate(made):
+        event.summary.value.add(tag="t" * (index + 1), simple_value=1.0)
+    data = b"".join(map(framed, made))
+    parser = EventsParser()
+    parser.take(framed(event_pb2.Event(file_version="brain.Event:2")))
+    tracemalloc.start()
+    try:
+        before_bytes = tracemalloc.get_traced_memory()[0]
+        for _ in range(3):
+            parser.take(data)
+        grown_bytes = tracemalloc.get_traced_memory()[0] - before_bytes
+    finally:
+        tracemalloc.stop()
+    assert len(parser.series(PATH).series) == len(made)
+    assert grown_bytes < 2e6
 
 
 def test_a_flipped_bit_anywhere_in_the_data_is_found() -> None:

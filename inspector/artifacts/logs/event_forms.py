@@ -33,6 +33,8 @@ from inspector.core.arrays import FloatArray, IntArray
 _MAX_FORMS = 100_000
 _MAX_LAYOUTS = 1_000
 _SLOTS = 2**14
+"""The most places of a table from a check to its form; a check whose place another one has is searched for."""
+_PLACES_A_FORM = 16
 _LONG = 2**10
 """Records of so many bytes or more have no form."""
 
@@ -78,7 +80,7 @@ class _Layout:
         self._forms = np.empty((self.words, 0), _WORD)
         self._shared: list[bool] = []
         self.tags = np.empty((len(shape.numbers), 0), np.int64)
-        self._slots = np.zeros(_SLOTS, np.int64)
+        self._slots: IntArray = np.empty(0, np.int64)
         self._sorted: IntArray = np.empty(0, np.int64)
 
     def add(self, data: bytes, tags: list[int]) -> bool:
@@ -97,7 +99,9 @@ class _Layout:
         self._keys = np.concatenate([self._keys, np.array(keys, np.uint32)])
         self._forms = np.concatenate([self._forms, np.stack(forms, axis=1)], axis=1)
         self.tags = np.concatenate([self.tags, np.array(tags, np.int64).T], axis=1)
-        self._slots[self._keys % np.uint32(_SLOTS)] = np.arange(len(self._keys))
+        slots = min(_SLOTS, 1 << (_PLACES_A_FORM * len(self._keys) - 1).bit_length())
+        self._slots = np.zeros(slots, np.int64)
+        self._slots[self._keys % np.uint32(slots)] = np.arange(len(self._keys))
         self._sorted = np.argsort(self._keys)
         self._shared = (self._forms == self._forms[:, :1]).all(axis=1).tolist()
         self._new.clear()
@@ -110,7 +114,7 @@ class _Layout:
         keys = unmasked_array(_column(words, length, _CHECK_BYTES).astype(np.uint32))
         for place, width in self.shape.spans:
             keys ^= changes(_column(words, place, width), width, length - place)
-        forms: IntArray = self._slots[(keys % np.uint32(_SLOTS)).astype(np.int64)]
+        forms: IntArray = self._slots[(keys % np.uint32(len(self._slots))).astype(np.int64)]
         good = self._keys[forms] == keys
         if not good.all():
             lost = np.flatnonzero(~good)
