@@ -58,7 +58,7 @@ class RateCard(Card):
         lines = planned_lines(plan)
         if scene is None or not lines:
             return
-        kept = tuple(line for line in scene.lines if line.label != NEW)
+        kept = tuple(line for line in scene.lines if line.ink != "good")
         first = next(iter(plan.rates.values()))[: len(scene.first) or _FIRST]
         self.chart.show_scene(msgspec.structs.replace(scene, lines=(*kept, *lines), resume_epoch=plan.epoch))
         self._tell_first(first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -94,6 +95,19 @@ def test_the_parts_of_the_sheet_look_as_stored(
     whole.show()
     qtbot.waitExposed(whole)
     check_picture(whole, f"resume-{theme}")
+
+
+def test_what_the_trainer_plans_takes_the_place_of_the_new_future_in_any_language(qtbot: QtBot) -> None:
+    card = _rates()
+    qtbot.addWidget(card)
+    scene = card.chart.scene
+    assert scene is not None
+    lines = tuple(msgspec.structs.replace(line, label=f"⟦{line.label}⟧") for line in scene.lines)
+    card.show_scene(msgspec.structs.replace(scene, lines=lines))
+    card.show_plan(Plan(mode="edits", device="cpu", epoch=40.0, step=400, steps=(401, 402), rates={"a": (1e-4, 9e-5)}))
+    assert card.chart.scene is not None
+    assert [line.ink for line in card.chart.scene.lines] == ["accent", "dim", "good"]
+    assert card.chart.scene.lines[-1].rates.tolist() == [1e-4, 9e-5]
 
 
 def _running(path: str, versions: dict[str, str | None], problem: str = "") -> RunningChoices:
