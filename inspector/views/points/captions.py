@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from inspector.core.language import tr
 from inspector.core.units import counted, number_text
 from inspector.formats.sample_table import SampleColumn, SampleTable
 from inspector.views.gallery.texts import Caption, caption_of
@@ -12,6 +13,11 @@ from inspector.views.theme import tokens
 
 _SAID = ("err_px", "done", "gt_done", "done_error", "count")
 """Numbers that are on a tile with a done signal without being what samples are sorted by."""
+
+
+# Of every tile that is painted.
+_DONE, _GT, _DONE_GT = tr("done {value:.2f}"), tr("gt {value}"), tr("done gt {value}")
+_PREDICTED = tr("{count:,} predicted")
 
 
 def points_caption(table: SampleTable, sample: int, column: SampleColumn | None) -> Caption:
@@ -28,9 +34,10 @@ def _done_runs(table: SampleTable, sample: int) -> tuple[TextRun, ...]:
     runs = []
     done, gt_done = _value(table, "done", sample), _value(table, "gt_done", sample)
     if not math.isnan(done):
-        runs.append((f"done {done:.2f}", tokens().prediction))
+        runs.append((_DONE.format(value=done), tokens().prediction))
     if not math.isnan(gt_done):
-        runs.append((f"{' ' if runs else 'done '}gt {number_text(round(gt_done, 2))}", tokens().gt))
+        text = f" {_GT}" if runs else _DONE_GT
+        runs.append((text.format(value=number_text(round(gt_done, 2))), tokens().gt))
     return tuple(runs)
 
 
@@ -38,7 +45,7 @@ def _count_text(table: SampleTable, sample: int) -> str:
     count, predicted = _value(table, "count", sample), _value(table, "count_predicted", sample)
     if not math.isnan(count):
         return counted(round(count), "object")
-    return "" if math.isnan(predicted) else f"{round(predicted):,} predicted"
+    return "" if math.isnan(predicted) else _PREDICTED.format(count=round(predicted))
 
 
 def _value(table: SampleTable, name: str, sample: int) -> float:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.analysis.point_changes import GOAL_SHARE
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.points.compared.scene import ComparedScene
@@ -40,13 +41,14 @@ _COLUMNS = ("err_change_px", "err_other_px", "change")
 """The numbers of samples that a comparison adds."""
 
 _MARK_PX = 16
-_READING = "Reading the other dump…"
+_READING = tr("Reading the other dump…")
 _NONE, _FILE = "", "…"
-_WORDS = (
-    ("fixed", "Their error was above the limit and no longer is"),
-    ("broken", "Their error was not above the limit and now is"),
-    ("same", "Their error is on the same side of the limit in both"),
-)
+_WORDS = {
+    "fixed": (tr("{count:,} fixed"), tr("Their error was above the limit and no longer is")),
+    "broken": (tr("{count:,} broken"), tr("Their error was not above the limit and now is")),
+    "same": (tr("{count:,} same"), tr("Their error is on the same side of the limit in both")),
+}
+"""Words that samples are filtered by: how their count reads, and what they mean."""
 
 
 class RingMark(QWidget):
@@ -76,23 +78,23 @@ class CompareButton(MenuButton):
     file_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Compare", parent, says="Hold the predictions against those of another dump")
+        super().__init__(tr("Compare"), parent, says=tr("Hold the predictions against those of another dump"))
         self.chosen.connect(self._on_chosen)
 
     def show_choices(self, others: Sequence[DumpChoice], beside: Sequence[DumpChoice], chosen: str) -> None:
         """Offer the other dumps of the run, those of the runs beside it, and any file."""
-        none = MenuItem(key=_NONE, text="No other dump", on=not chosen, group="other")
+        none = MenuItem(key=_NONE, text=tr("No other dump"), on=not chosen, group="other")
         known = [
             MenuItem(
                 key=one.path,
                 text=visible(one.text),
                 on=one.path == chosen,
                 group="other",
-                heading="Compared runs" if beside and one is beside[0] else "",
+                heading=tr("Compared runs") if beside and one is beside[0] else "",
             )
             for one in (*others, *beside)
         ]
-        self.set_items([none, *known, MenuItem(key=_FILE, text="Another file…")])
+        self.set_items([none, *known, MenuItem(key=_FILE, text=tr("Another file…"))])
 
     def _on_chosen(self, key: str) -> None:
         if key == _FILE:
@@ -119,9 +121,9 @@ class ComparisonStrip(Card):
         self.title = ElidedLabel()
         self.said = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.noted = Label(ink="warning", size_px=SMALL_PX, wrap=True)
-        self.words = {word: Button(word) for word, _tip in _WORDS}
-        self.limit = MenuButton(says="The largest error that is good enough")
-        self.close_button = IconButton("x", "Compare with no other dump")
+        self.words = {word: Button(text.format(count=0)) for word, (text, _tip) in _WORDS.items()}
+        self.limit = MenuButton(says=tr("The largest error that is good enough"))
+        self.close_button = IconButton("x", tr("Compare with no other dump"))
         self.mark = RingMark()
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -131,10 +133,9 @@ class ComparisonStrip(Card):
         for label in (self.title, self.said):
             texts.addWidget(label)
         row.addLayout(texts, 1)
-        for word, tip in _WORDS:
-            button = self.words[word]
+        for word, button in self.words.items():
             button.setCheckable(True)
-            button.setToolTip(tip)
+            button.setToolTip(_WORDS[word][1])
             button.clicked.connect(partial(self._on_word, word))
             row.addWidget(button)
         for widget in (self.limit, self.close_button):
@@ -160,17 +161,20 @@ class ComparisonStrip(Card):
             scene: what is known of the two dumps.
             limit_px: the limit that was chosen, 0 for the usual one.
         """
-        self.title.setText(f"Against {visible(scene.place)} · {scene.text}")
+        self.title.setText(tr("Against {place} · {text}").format(place=visible(scene.place), text=scene.text))
         self.said.setText(f"{scene.change_text} · {scene.matched_text}")
         self.noted.setText("\n".join(scene.notes))
         self.noted.setVisible(bool(scene.notes))
         for word, count in (("fixed", scene.fixed), ("broken", scene.broken), ("same", scene.same)):
             button = self.words[word]
-            button.setText(f"{count:,} {word}")
+            button.setText(_WORDS[word][0].format(count=count))
             button.updateGeometry()
             button.show()
-        self.limit.set_text(f"Limit {number_text(round(scene.limit_px, 1))} px")
-        texts = ((0.0, f"{GOAL_SHARE:.1%} of the longer side"), *((one, f"{one:g} px") for one in LIMITS_PX))
+        self.limit.set_text(tr("Limit {limit} px").format(limit=number_text(round(scene.limit_px, 1))))
+        texts = (
+            (0.0, tr("{share:.1%} of the longer side").format(share=GOAL_SHARE)),
+            *((one, f"{one:g} px") for one in LIMITS_PX),
+        )
         self.limit.set_items(
             [MenuItem(key=f"{one:g}", text=text, on=one == limit_px, group="limit") for one, text in texts]
         )
@@ -280,5 +284,5 @@ class Comparison(QObject):
 
 def filter_with(text: str, word: str) -> str:
     """A filter's text with one word of what became of samples, in place of another one; without any where empty."""
-    rest = [term for term in text.split() if term not in dict(_WORDS)]
+    rest = [term for term in text.split() if term not in _WORDS]
     return " ".join([*rest, word] if word else rest)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.core.units import whole_text
 from inspector.display.points.overlay import Overlay, Place, PointKind, PointPair, Row, overlay_of
 from inspector.views.points.shown import Shown
@@ -58,6 +59,7 @@ the worst of them have rings whatever their number."""
 _LEAST_LINE_PX = 3.0
 """A shorter line lies within the rings."""
 
+_OUTSIDE = tr("{distance} px outside")
 _CAPTION_PX = 22
 _ALL_LABELS_FROM_PX = 300
 """Pictures at least so wide label every object; smaller ones only the worst."""
@@ -210,7 +212,8 @@ class _Painting:
         """Write beside an arrow, below what is written of the line that leads to it."""
         if outside_px >= 1 and self.near.contains(at):
             corner = QPointF(at.x() + 6, max(at.y() + 2, below))
-            word(self.painter, f"{whole_text(outside_px)} px outside", ink, corner, size_px, self.words)
+            text = _OUTSIDE.format(distance=whole_text(outside_px))
+            word(self.painter, text, ink, corner, size_px, self.words)
 
     def _begin(self, kind: str) -> float:
         """Paint a kind from now on; the size that its things have."""

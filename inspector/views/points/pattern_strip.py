@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.points.pattern.scene import PatternScene
 from inspector.views.controls import Button
 from inspector.views.surfaces import Card, Label
 
-UNDO, UNDONE = "Undo it", "Undone"
+UNDO, UNDONE = tr("Undo it"), tr("Undone")
 
 
 class PatternStrip(Card):
@@ -27,7 +28,7 @@ class PatternStrip(Card):
         self.said = Label(ink="dim", wrap=True)
         self.undo = Button(UNDO)
         self.undo.setCheckable(True)
-        self.undo.setToolTip("Show the predictions without this mistake; no file is changed")
+        self.undo.setToolTip(tr("Show the predictions without this mistake; no file is changed"))
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self.what)
@@ -43,7 +44,7 @@ class PatternStrip(Card):
     def show_scene(self, scene: PatternScene) -> None:
         """Say what it is, or go where there is none."""
         self.what.setText(scene.title)
-        self.said.setText(f"{scene.text}; shown without it" if scene.undone else scene.text)
+        self.said.setText(tr("{text}; shown without it").format(text=scene.text) if scene.undone else scene.text)
         self.undo.setVisible(scene.can_undo)
         self.undo.setChecked(scene.undone)
         self.undo.setText(UNDONE if scene.undone else UNDO)

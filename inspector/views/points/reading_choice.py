@@ -6,12 +6,13 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.formats.point_conventions import Convention, Frame, Unit
 from inspector.views.controls import Segmented
 
-UNITS = ((Unit.PIXELS, "Pixels"), (Unit.SHARES, "0 to 1"), (Unit.SIGNED, "−1 to 1"))
-FRAMES = ((Frame.ORIGINAL, "Original"), (Frame.RESIZED, "Resized"), (Frame.LETTERBOXED, "Letterboxed"))
-_ORDERS = (("xy", "x first"), ("yx", "y first"))
+UNITS = ((Unit.PIXELS, tr("Pixels")), (Unit.SHARES, tr("0 to 1")), (Unit.SIGNED, tr("−1 to 1")))
+FRAMES = ((Frame.ORIGINAL, tr("Original")), (Frame.RESIZED, tr("Resized")), (Frame.LETTERBOXED, tr("Letterboxed")))
+_ORDERS = (("xy", tr("x first")), ("yx", tr("y first")))
 
 
 class ReadingChoice(QWidget):
@@ -26,11 +27,11 @@ class ReadingChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._convention = Convention()
-        self.unit = Segmented(UNITS, label="Unit")
-        self.frame = Segmented(FRAMES, label="Image")
-        self.order = Segmented(_ORDERS, label="Order")
-        tips = ("The image as it was before anything was done to it", "Stretched to what the network was given",
-                "Scaled to fit into what the network was given, the rest left free on both sides")  # fmt: skip
+        self.unit = Segmented(UNITS, label=tr("Unit"))
+        self.frame = Segmented(FRAMES, label=tr("Image"))
+        self.order = Segmented(_ORDERS, label=tr("Order"))
+        tips = (tr("The image as it was before anything was done to it"), tr("Stretched to what the network was given"),
+                tr("Scaled to fit into what the network was given, the rest left free on both sides"))  # fmt: skip
         for (value, _text), tip in zip(FRAMES, tips, strict=True):
             self.frame.segment(value).setToolTip(tip)
         row = QHBoxLayout(self)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.formats.point_conventions import Convention, Frame, Unit
 from inspector.views.fonts import mono_font
 from inspector.views.spoken import Role
@@ -36,7 +37,7 @@ class ReadingPicture(QWidget):
         super().__init__(parent)
         self.convention = Convention()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("What coordinates mean")
+        self.setAccessibleName(tr("What coordinates mean"))
 
     def show_convention(self, convention: Convention) -> None:
         """Show what coordinates mean in it."""

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.points.reading import Reading, ReadSide
 from inspector.formats.point_conventions import Convention, Frame
 from inspector.formats.role_corrections import pattern_of
@@ -36,7 +37,7 @@ class ReadingSheet(Card):
     intent = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("How coordinates are read", parent)
+        super().__init__(tr("How coordinates are read"), parent)
         self.setWindowFlags(Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self._reading = _NO_READING
@@ -46,11 +47,11 @@ class ReadingSheet(Card):
         self.picture = ReadingPicture()
         self.names = [Label(ink="dim") for _side in range(2)]
         self.choices = [ReadingChoice() for _side in range(2)]
-        self.guessed = [Button("As guessed") for _side in range(2)]
-        self.apart = Button("Read apart")
-        self.apart.setToolTip("Choose for truth and predictions apart")
-        self.given = SearchField("width × height", mono=True)
-        self.radius = SearchField("usual", mono=True)
+        self.guessed = [Button(tr("As guessed")) for _side in range(2)]
+        self.apart = Button(tr("Read apart"))
+        self.apart.setToolTip(tr("Choose for truth and predictions apart"))
+        self.given = SearchField(tr("width × height"), mono=True)
+        self.radius = SearchField(tr("usual"), mono=True)
         self.pairing = Label(ink="dim", size_px=SMALL_PX, wrap=True)
         self._lay_out()
         self.apart.clicked.connect(self._on_apart)
@@ -72,15 +73,19 @@ class ReadingSheet(Card):
             for column, widget in enumerate(widgets):
                 grid.addWidget(widget, row, column)
         grid.addWidget(self.apart, 2, 1, Qt.AlignmentFlag.AlignLeft)
-        for row, (text, field) in enumerate((("Image size", self.given), ("Matching radius", self.radius)), start=3):
+        for row, (text, field) in enumerate(
+            ((tr("Image size"), self.given), (tr("Matching radius"), self.radius)), start=3
+        ):
             field.setFixedWidth(FIELD_PX)
             field.setAccessibleName(text)
             grid.addWidget(Label(text, ink="dim"), row, 0)
             grid.addWidget(field, row, 1)
         self.given.setToolTip(
-            "Width and height of what the network was given, or of the images, where the file does not tell"
+            tr("Width and height of what the network was given, or of the images, where the file does not tell")
         )
-        self.radius.setToolTip("Up to how many pixels a prediction is matched to an object; empty for the usual radius")
+        self.radius.setToolTip(
+            tr("Up to how many pixels a prediction is matched to an object; empty for the usual radius")
+        )
         grid.addWidget(self.pairing, 5, 1, 1, 2)
         self.column.addLayout(head)
         self.column.addLayout(grid)
@@ -98,8 +103,8 @@ class ReadingSheet(Card):
                 widget.setVisible(place < len(rows))
             if place < len(rows):
                 name, choice, guessed = widgets
-                together = " and ".join(side.name for side in reading.sides).capitalize()
-                name.setText(rows[place].name if apart else together)
+                together = _both([side.name for side in reading.sides])
+                name.setText(rows[place].name if apart else f"{together[:1].upper()}{together[1:]}")
                 choice.show_convention(rows[place].convention)
                 guessed.setEnabled(rows[place].by_hand)
         self.apart.setVisible(len(reading.sides) > 1 and not apart)
@@ -159,6 +164,13 @@ class ReadingSheet(Card):
             self.intent.emit(ConventionsChosen(pattern_of(self._reading.file), conventions))
 
 
+def _both(names: list[str]) -> str:
+    """`a and b`, or the one that there is; empty without any."""
+    if len(names) > 1:
+        return tr("{first} and {second}").format(first=names[0], second=names[1])
+    return "".join(names)
+
+
 def _number(text: str) -> float | None:
     """A radius that was typed, 0 for an empty text; None where it is none."""
     try:
@@ -172,14 +184,14 @@ class ReadingButton(MenuButton):
     """Says how coordinates are read, and opens the sheet below itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Coordinates", parent, says="How coordinates are read")
+        super().__init__(tr("Coordinates"), parent, says=tr("How coordinates are read"))
         self.sheet = ReadingSheet(self)
 
     def show_reading(self, reading: Reading, radius_px: float | None) -> None:
         """Show how points are read; `radius_px` as in `ReadingSheet.show_reading`."""
         words = dict(UNITS)
         told = dict.fromkeys(words[side.convention.unit] for side in reading.sides)
-        self.set_text(" and ".join(told) or "Coordinates")
+        self.set_text(_both(list(told)) or tr("Coordinates"))
         self.setToolTip(f"{reading.text}\n{reading.pairing_text}")
         self.sheet.show_reading(reading, radius_px)
 

@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.points.reading import Reading
 from inspector.formats.point_conventions import Convention, Unit
@@ -16,7 +17,7 @@ from inspector.views.points.reading_choice import UNITS
 from inspector.views.points.reading_picture import ReadingPicture
 from inspector.views.surfaces import Label
 
-ASKED = "How are these coordinates kept?"
+ASKED = tr("How are these coordinates kept?")
 
 
 class ReadingStrip(Card):
@@ -35,9 +36,9 @@ class ReadingStrip(Card):
         self._reading: Reading | None = None
         self.picture = ReadingPicture()
         self.said = Label(ink="dim", wrap=True)
-        self.unit = Segmented(UNITS, label="Unit")
-        self.keep = Button("Keep this guess", primary=True)
-        self.others = Button("Other choices…")
+        self.unit = Segmented(UNITS, label=tr("Unit"))
+        self.keep = Button(tr("Keep this guess"), primary=True)
+        self.others = Button(tr("Other choices…"))
         row = QHBoxLayout()
         row.setSpacing(14)
         row.addWidget(self.picture)
@@ -66,7 +67,11 @@ class ReadingStrip(Card):
         if not reading.sides:
             return
         files = visible(pattern_of(reading.file))
-        self.said.setText(f"{reading.text}. The answer holds for all files that are called {files}")
+        self.said.setText(
+            tr("{reading}. The answer holds for all files that are called {files}").format(
+                reading=reading.text, files=files
+            )
+        )
         doubtful = reading.sides[-1].convention
         self.picture.show_convention(doubtful)
         units = {side.convention.unit for side in reading.sides}

@@ -8,20 +8,26 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.session.values import PointStyle
 from inspector.views.controls import Button, Card, LabelledSlider
 from inspector.views.menu_button import MenuButton, show_below
 from inspector.views.surfaces import Label
 
 KINDS = (
-    ("gt", "GT"),
-    ("prediction", "Prediction"),
-    ("error_line", "Error line"),
-    ("threshold", "Threshold ring"),
-    ("marked", "Marked"),
-    ("labels", "Labels"),
+    ("gt", tr("GT")),
+    ("prediction", tr("Prediction")),
+    ("error_line", tr("Error line")),
+    ("threshold", tr("Threshold ring")),
+    ("marked", tr("Marked")),
+    ("labels", tr("Labels")),
 )
 SIZES = (0.5, 2.5)
+_FIELDS = (
+    ("size", tr("Size"), tr("Size of {kind}"), SIZES, 1),
+    ("opacity", tr("Opacity"), tr("Opacity of {kind}"), (0.0, 1.0), 2),
+)
+"""A field of `PointStyle`, its head, its name for screen readers, its range, and how many decimals are shown."""
 
 
 class StyleSheet(Card):
@@ -39,18 +45,18 @@ class StyleSheet(Card):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self._styles = {kind: PointStyle(kind=kind) for kind, _text in KINDS}
         self.sliders: dict[tuple[str, str], LabelledSlider] = {}
-        self.reset = Button("Usual sizes")
+        self.reset = Button(tr("Usual sizes"))
         self.reset.clicked.connect(self._on_reset)
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(6)
-        for column, head in enumerate(("Size", "Opacity"), start=1):
+        for column, (_field, head, *_rest) in enumerate(_FIELDS, start=1):
             grid.addWidget(Label(head, ink="faint"), 0, column)
         for row, (kind, text) in enumerate(KINDS, start=1):
             grid.addWidget(Label(text, ink="dim"), row, 0)
-            for column, (field, (low, high)) in enumerate((("size", SIZES), ("opacity", (0.0, 1.0))), start=1):
-                slider = LabelledSlider("", low=low, high=high, decimals=1 if field == "size" else 2)
-                slider.track.setAccessibleName(f"{field.capitalize()} of {text}")
+            for column, (field, _head, name, (low, high), decimals) in enumerate(_FIELDS, start=1):
+                slider = LabelledSlider("", low=low, high=high, decimals=decimals)
+                slider.track.setAccessibleName(name.format(kind=text))
                 slider.moved.connect(partial(self._on_moved, kind, field))
                 self.sliders[kind, field] = slider
                 grid.addWidget(slider, row, column)
@@ -83,7 +89,7 @@ class StyleButton(MenuButton):
     """Opens the sheet below itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Style", parent, says="Size and opacity of each kind")
+        super().__init__(tr("Style"), parent, says=tr("Size and opacity of each kind"))
         self.sheet = StyleSheet(self)
 
     def open(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.session.gallery import GalleryState
 from inspector.session.values import ViewState
 from inspector.views.controls import Button, LabelledSlider, Segmented
@@ -14,17 +15,17 @@ from inspector.views.flow import FlowLayout
 from inspector.views.points.reading_sheet import ReadingButton
 from inspector.views.points.styles import SIZES, StyleButton
 
-LAYOUTS = (("grid", "Grid"), ("single", "Single"), ("plots", "Plots"))
+LAYOUTS = (("grid", tr("Grid")), ("single", tr("Single")), ("plots", tr("Plots")))
 SHOWN = (
-    ("show_gt", "GT", "True points; dashed where no prediction was matched"),
-    ("show_prediction", "Prediction", "Predicted points; a diamond where no object was matched"),
-    ("show_error_line", "Error line", "From each true point to its prediction"),
-    ("show_threshold", "Threshold", "Where the loss changes its form, around true points"),
-    ("show_marked", "Marked", "Objects that were counted before, with their numbers"),
-    ("show_labels", "Labels", "Errors, confidence, and how far points lie outside"),
+    ("show_gt", tr("GT"), tr("True points; dashed where no prediction was matched")),
+    ("show_prediction", tr("Prediction"), tr("Predicted points; a diamond where no object was matched")),
+    ("show_error_line", tr("Error line"), tr("From each true point to its prediction")),
+    ("show_threshold", tr("Threshold"), tr("Where the loss changes its form, around true points")),
+    ("show_marked", tr("Marked"), tr("Objects that were counted before, with their numbers")),
+    ("show_labels", tr("Labels"), tr("Errors, confidence, and how far points lie outside")),
 )
 _GAP_PX = 8
-SORTS = (("err_px", "error"), ("done", "done"), ("count", "count"))
+SORTS = (("err_px", tr("error")), ("done", tr("done")), ("count", tr("count")))
 
 
 class PointsToolbar(QWidget):
@@ -40,15 +41,15 @@ class PointsToolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.layout_choice = Segmented(LAYOUTS, label="Layout")
-        self.sort_choice = Segmented((), label="Sort by")
-        self.shown_choice = Segmented(several=True, label="Show")
-        self.ring_size = LabelledSlider("Size", low=SIZES[0], high=SIZES[1], decimals=None)
+        self.layout_choice = Segmented(LAYOUTS, label=tr("Layout"))
+        self.sort_choice = Segmented((), label=tr("Sort by"))
+        self.shown_choice = Segmented(several=True, label=tr("Show"))
+        self.ring_size = LabelledSlider(tr("Size"), low=SIZES[0], high=SIZES[1], decimals=None)
         self.style_button = StyleButton()
         self.reading_button = ReadingButton()
-        self.zoom = Button("Zoom to error")
+        self.zoom = Button(tr("Zoom to error"))
         self.zoom.setCheckable(True)
-        self.zoom.setToolTip("Show the part around the largest error (Z)")
+        self.zoom.setToolTip(tr("Show the part around the largest error (Z)"))
         self.sort_choice.hide()
         self._view_state = ViewState()
         self._sorts: list[tuple[str, str]] = []

@@ -9,6 +9,7 @@ import msgspec
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.offer import Scene
 from inspector.display.points.compared.judge import COMPARED
@@ -45,7 +46,7 @@ TILE_PX = 184
 _CARDS_PX, _LEAST_CARDS_PX, _CARDS_SHARE = 186, 118, 0.25
 """How high the plots under the samples are: a share of the view, none where less than that would be left of them."""
 
-_HEADS = DetailRow("", "gt", "pred", "err px", "conf")
+_HEADS = DetailRow("", tr("gt"), tr("pred"), tr("err px"), tr("conf"))
 
 
 class PointsView(SampleView):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import counted, number_text
 from inspector.display.slots.scene import SlotsScene
 from inspector.formats.sample_table import SampleTable
@@ -43,7 +44,7 @@ class Matrix(PictureTile):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("cosines", parent)
         self.values: tuple[tuple[float, ...], ...] = ()
-        self.setAccessibleName("Cosines of all pairs of slots")
+        self.setAccessibleName(tr("Cosines of all pairs of slots"))
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setMouseTracking(True)
         self.setFixedSize(MATRIX_PX, MATRIX_PX)
@@ -52,14 +53,18 @@ class Matrix(PictureTile):
         """The pair that is most alike."""
         pairs = [(row, column) for row in range(len(self.values)) for column in range(row)]
         if not pairs:
-            return "no pairs"
-        return f"most alike: {self.text_at(*max(pairs, key=lambda pair: self.values[pair[0]][pair[1]]))}"
+            return tr("no pairs")
+        return tr("most alike: {pair}").format(
+            pair=self.text_at(*max(pairs, key=lambda pair: self.values[pair[0]][pair[1]]))
+        )
 
     def text_at(self, row: int, column: int) -> str:
         """`slot 2 and slot 5: 0.74`."""
         if row == column:
-            return f"slot {row}"
-        return f"slot {row} and slot {column}: {number_text(self.values[row][column])}"
+            return tr("slot {row}").format(row=row)
+        return tr("slot {row} and slot {column}: {cosine}").format(
+            row=row, column=column, cosine=number_text(self.values[row][column])
+        )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         cell = self.pixel_at(event.position())
@@ -112,10 +117,13 @@ class Below(QWidget):
             table: the numbers of samples.
             of: which masks they are of, where others are shown.
         """
-        means = means_of(table) if table is not None and table.scanned > 1 else {}
-        over = "" if table is None else f"mean of {counted(table.scanned, 'sample')}{of and f', {of}'}"
-        self.figures_title.setText(f"This sample, and the {over}" if means else "This sample")
-        self.figures.show_means(means, over.capitalize())
+        if table is None or table.scanned <= 1 or not (means := means_of(table)):
+            self.figures_title.setText(tr("This sample"))
+            self.figures.show_means({}, "")
+            return
+        samples = ", ".join(filter(None, (counted(table.scanned, "sample"), of)))
+        self.figures_title.setText(tr("This sample, and the mean of {samples}").format(samples=samples))
+        self.figures.show_means(means, tr("Mean of {samples}").format(samples=samples))
 
     def show_history(self, *, shown: bool) -> None:
         """A slot's history in place of the samples, or these."""

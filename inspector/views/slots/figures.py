@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from inspector.core.language import tr
 from inspector.display.slots.scene import Figure
 from inspector.views.fonts import SMALL_PX, Weight, elided, text_font, text_width
 from inspector.views.spoken import Role
@@ -41,7 +42,7 @@ class Figures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._figures: tuple[Figure, ...] = ()
-        self.setAccessibleName("Numbers of the sample")
+        self.setAccessibleName(tr("Numbers of the sample"))
         self._means: dict[str, str] = {}
         self._means_of = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

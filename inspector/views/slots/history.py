@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.slots.history.scene import HistoryScene, HistoryTile
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
@@ -39,12 +40,12 @@ class SlotHistory(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = ElidedLabel(ink="dim", size_px=SMALL_PX)
-        self.close_button = IconButton("x", "Show all slots")
+        self.close_button = IconButton("x", tr("Show all slots"))
         self.close_button.clicked.connect(self.closed)
         self.said = Label(ink="warning", size_px=SMALL_PX, wrap=True)
         self.samples = TileGrid(fit=True, gap_px=_GAP_PX, smooth=True)
         self.dumps = TileGrid(fit=True, gap_px=_GAP_PX, smooth=True)
-        self._dumps_title = ElidedLabel("Over checkpoints, on this sample", ink="dim", size_px=SMALL_PX)
+        self._dumps_title = ElidedLabel(tr("Over checkpoints, on this sample"), ink="dim", size_px=SMALL_PX)
         self._scene: HistoryScene | None = None
         self._shown: tuple[tuple[HistoryTile, ...], tuple[HistoryTile, ...]] = ((), ())
         head = QHBoxLayout()
@@ -68,7 +69,9 @@ class SlotHistory(QWidget):
     def show_scene(self, scene: HistoryScene) -> None:
         """Show the tiles of a slot."""
         self.title.setText(
-            f"Slot {scene.slot} over samples" if scene.samples else f"There is no slot {scene.slot} here"
+            tr("Slot {slot} over samples").format(slot=scene.slot)
+            if scene.samples
+            else tr("There is no slot {slot} here").format(slot=scene.slot)
         )
         self.said.setText("\n".join(scene.notes))
         self.said.setVisible(bool(scene.notes))

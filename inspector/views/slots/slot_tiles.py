@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.views.keys import LIST, keep
 from inspector.views.slots.slot_picture import SlotPicture
 from inspector.views.spoken import Role
@@ -29,11 +30,11 @@ class SlotTiles(TileGrid):
         super().__init__(parent, gap_px=gap_px, fit=True, smooth=True, kind=SlotPicture)
         self._at = 0
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Slots")
+        self.setAccessibleName(tr("Slots"))
 
     def spoken_text(self) -> str:
         """The tile where the keys are."""
-        return self.tile(self._at).accessibleName() if self._at < len(self.tiles()) else "no slots"
+        return self.tile(self._at).accessibleName() if self._at < len(self.tiles()) else tr("no slots")
 
     def event(self, event: QEvent) -> bool:
         keep(event, LIST)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QResizeEvent, QTransform
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.display.slots.scene import SlotLabel, SlotsScene
 from inspector.display.tokens import TOKENS
@@ -288,5 +289,5 @@ def place_text(scene: SlotsScene, place: tuple[float, float], weights: list[floa
     known = [slot for slot in range(len(weights)) if math.isfinite(weights[slot])]
     largest = sorted(known, key=lambda slot: -weights[slot])[:TOLD_SLOTS]
     told = [f"{scene.slots[slot].name} {number_text(weights[slot], 3)}" for slot in largest]
-    total = f"sum {number_text(sum(weights))}"
+    total = tr("sum {value}").format(value=number_text(sum(weights)))
     return " · ".join((f"x {column}, y {row}", *told, total))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import percent_text
 from inspector.display.slots.scene import MaskOption, SlotsScene
 from inspector.session.values import ViewState
@@ -17,36 +18,41 @@ from inspector.views.slots.index_choice import IndexChoice
 from inspector.views.surfaces import Label
 
 _STYLES = (
-    ("image", "Image"),
-    ("masks", "Soft"),
-    ("threshold", "Threshold"),
-    ("argmax", "Argmax"),
-    ("contours", "Contours"),
+    ("image", tr("Image")),
+    ("masks", tr("Soft")),
+    ("threshold", tr("Threshold")),
+    ("argmax", tr("Argmax")),
+    ("contours", tr("Contours")),
 )
-_SOURCES = (("encoder", "encoder"), ("decoder", "decoder"))
-_TILES = (("masks", "masks"), ("reconstructions", "reconstructions"))
+_SOURCES = (
+    ("encoder", tr("encoder"), tr("This dump has no encoder masks")),
+    ("decoder", tr("decoder"), tr("This dump has no decoder masks")),
+)
+"""A part of the model, how it reads, and what is said where its masks are missing."""
+
+_TILES = (("masks", tr("masks")), ("reconstructions", tr("reconstructions")))
 _MASKS, _TOKENS = "masks", "tokens"
 """Groups of datasets to choose from."""
 
 _COVERING = {"masks", "threshold", "argmax"}
 
 _SCALES = (
-    ("auto", "As recorded, unless each slot sums to 1 over positions"),
-    ("recorded", "As recorded, 0 to 1"),
-    ("slot", "Each slot up to its own largest"),
-    ("shared", "Up to the largest of all"),
+    ("auto", tr("As recorded, unless each slot sums to 1 over positions")),
+    ("recorded", tr("As recorded, 0 to 1")),
+    ("slot", tr("Each slot up to its own largest")),
+    ("shared", tr("Up to the largest of all")),
 )
-_UPSAMPLINGS = (("smooth", "Smooth"), ("nearest", "Nearest, cells of the mask"))
-_OVER = (("image", "The image"), ("reconstruction", "Its reconstruction"))
+_UPSAMPLINGS = (("smooth", tr("Smooth")), ("nearest", tr("Nearest, cells of the mask")))
+_OVER = (("image", tr("The image")), ("reconstruction", tr("Its reconstruction")))
 _AREAS = (0.001, 0.005, 0.01, 0.02, 0.05)
 _GROUPS = (
-    ("mask_scale", "Brightness of masks", _SCALES),
-    ("mask_upsampling", "Enlarging", _UPSAMPLINGS),
-    ("masks_over", "Under the masks", _OVER),
+    ("mask_scale", tr("Brightness of masks"), _SCALES),
+    ("mask_upsampling", tr("Enlarging"), _UPSAMPLINGS),
+    ("masks_over", tr("Under the masks"), _OVER),
     (
         "active_area",
-        "A slot is active above",
-        tuple((str(area), f"{percent_text(area)} of the pixels") for area in _AREAS),
+        tr("A slot is active above"),
+        tuple((str(area), tr("{share} of the pixels").format(share=percent_text(area))) for area in _AREAS),
     ),
 )
 
@@ -60,12 +66,20 @@ def _colour_items(view_state: ViewState) -> list[MenuItem]:
     kept, group = view_state.slot_reference, KEPT_COLOURS
     items = [
         MenuItem(
-            key=f"{group}:drop", text="As in the run's last dump", on=kept is None, group=group, heading="Slot colours"
+            key=f"{group}:drop",
+            text=tr("As in the run's last dump"),
+            on=kept is None,
+            group=group,
+            heading=tr("Slot colours"),
         )
     ]
     if kept is not None:
-        items.append(MenuItem(key=f"{group}:", text=f"As in {kept.name}, in every run", on=True, group=group))
-    return [*items, MenuItem(key=f"{group}:keep", text="As shown now, in every run", group=group)]
+        items.append(
+            MenuItem(
+                key=f"{group}:", text=tr("As in {name}, in every run").format(name=kept.name), on=True, group=group
+            )
+        )
+    return [*items, MenuItem(key=f"{group}:keep", text=tr("As shown now, in every run"), group=group)]
 
 
 class SlotsToolbar(QWidget):
@@ -84,18 +98,20 @@ class SlotsToolbar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.style_choice = Segmented(_STYLES, label="Style")
-        self.opacity = LabelledSlider("Opacity", decimals=None)
-        self.threshold = LabelledSlider("Threshold", decimals=2)
-        self.frame = IndexChoice("Frame")
-        self.layer = IndexChoice("Layer")
-        self.iteration = IndexChoice("Iteration")
-        self.head = IndexChoice("Head", every="all")
-        self.source = Segmented(_SOURCES, label="Source of the masks")
-        self.tiles = Segmented(_TILES, label="What the tiles of slots show")
-        self._tiles_row = labelled("Tiles", self.tiles)
-        self.dataset = MenuButton(says="Which masks or attention of the dump are shown")
-        self.display = MenuButton("Display", says="Brightness, enlarging, and when a slot is active")
+        self.style_choice = Segmented(_STYLES, label=tr("Style"))
+        self.opacity = LabelledSlider(tr("Opacity"), decimals=None)
+        self.threshold = LabelledSlider(tr("Threshold"), decimals=2)
+        self.frame = IndexChoice(tr("Frame"))
+        self.layer = IndexChoice(tr("Layer"))
+        self.iteration = IndexChoice(tr("Iteration"))
+        self.head = IndexChoice(tr("Head"), every=tr("all"))
+        self.source = Segmented(
+            [(source, text) for source, text, _missing in _SOURCES], label=tr("Source of the masks")
+        )
+        self.tiles = Segmented(_TILES, label=tr("What the tiles of slots show"))
+        self._tiles_row = labelled(tr("Tiles"), self.tiles)
+        self.dataset = MenuButton(says=tr("Which masks or attention of the dump are shown"))
+        self.display = MenuButton(tr("Display"), says=tr("Brightness, enlarging, and when a slot is active"))
         self.position = Label(weight="semibold")
         self.of = Label(ink="dim")
         self._layers = self._iterations = 1
@@ -161,12 +177,12 @@ class SlotsToolbar(QWidget):
         self._tiles_row.setVisible(len(scene.tile_kinds) > 1)
         self.source.setVisible(scene.choice.source != "truth")
         self.source.set_value(scene.choice.source)
-        for source, _text in _SOURCES:
+        for source, _text, missing in _SOURCES:
             present = source in scene.sources
             self.source.segment(source).setEnabled(present)
-            self.source.segment(source).setToolTip("" if present else f"This dump has no {source} masks")
+            self.source.segment(source).setToolTip("" if present else missing)
         self.position.setText(f"{scene.sample + 1:,}")
-        self.of.setText(f"of {scene.samples:,}")
+        self.of.setText(tr("of {samples:,}").format(samples=scene.samples))
 
     def _show_datasets(self, scene: SlotsScene) -> None:
         """Offer the datasets by name, where a part of the model has several, and attention between tokens."""
@@ -174,7 +190,7 @@ class SlotsToolbar(QWidget):
         self._source_of = {one.path: one.source or "" for one in scene.options}
         items = _items(scene.options, scene.choice.dataset, _MASKS)
         if scene.token_options:
-            nothing = MaskOption(path="", name="None", kind=scene.token_options[0].kind, source=None)
+            nothing = MaskOption(path="", name=tr("None"), kind=scene.token_options[0].kind, source=None)
             items += _items((nothing, *scene.token_options), scene.token_dataset, _TOKENS)
         self.dataset.set_items(items)
         self.dataset.set_text(chosen)

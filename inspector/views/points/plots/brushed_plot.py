@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainte
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.display.points.plots.brushing import brushed_ends, kept_range
 from inspector.display.points.plots.scene import Bars, Cells, Dots, Plot
 from inspector.session.gallery import NumberRange
@@ -120,7 +121,7 @@ class BrushedPlot(QWidget):
             return ""
         sample = self.sample_at(position)
         if sample is not None:
-            return f"Sample {sample + 1:,}"
+            return tr("Sample {number:,}").format(number=sample + 1)
         x, y = frame.x_at(position.x()), frame.y_at(position.y())
         for cells in plot.cells:
             if cells.texts:

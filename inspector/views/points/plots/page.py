@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.display.points.plots.scene import Plot, PlotsScene
 from inspector.session.gallery import NumberRange
 from inspector.views.controls import Button, LabelledSlider
@@ -33,9 +34,9 @@ class ThresholdRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.slider = LabelledSlider("Threshold", low=0.01, high=1.0, steps=99)
-        self.told = Button("From settings")
-        self.told.setToolTip(plain_tip("Take the threshold that the settings of the run name"))
+        self.slider = LabelledSlider(tr("Threshold"), low=0.01, high=1.0, steps=99)
+        self.told = Button(tr("From settings"))
+        self.told.setToolTip(plain_tip(tr("Take the threshold that the settings of the run name")))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.slider)
@@ -89,7 +90,7 @@ class PlotsPage(QWidget):
         column.addLayout(self._grid)
         column.addWidget(self.missing)
         column.addStretch(1)
-        self.area = scrolled(sheet, "Plots of all points")
+        self.area = scrolled(sheet, tr("Plots of all points"))
         self.area.viewport().installEventFilter(self)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -180,4 +181,4 @@ class PlotsPage(QWidget):
 def _missing_text(scene: PlotsScene) -> str:
     """`Not drawn: Done signal (no sample has a predicted done)`, empty where everything is."""
     missing = [f"{plot.title} ({plot.missing})" for plot in scene.plots if plot.missing and plot.key != _LOSS]
-    return f"Not drawn: {'; '.join(missing)}" if missing else ""
+    return tr("Not drawn: {plots}").format(plots="; ".join(missing)) if missing else ""
