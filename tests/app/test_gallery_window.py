@@ -103,7 +103,7 @@ def test_the_worst_ten_are_flagged_two_noted_the_flagged_filtered_and_exported(
     keyboard.press(Qt.Key.Key_Slash)
     keyboard.type("flagged")
     assert gallery.model.samples.tolist() == worst[:10]
-    assert gallery.said().endswith("of 10 shown · 10 of 12 flagged")
+    assert gallery.said().full.endswith("of 10 shown · 10 of 12 flagged")
     out = tmp_path / "worst.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     keyboard.press(Qt.Key.Key_E, held=CTRL)

@@ -10,6 +10,7 @@ import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QBrush, QImage, QLinearGradient, QPainter, QPen
 
+from inspector.core.language import tr
 from inspector.formats.marks import Mark
 from inspector.views.fonts import SMALL_PX, Weight, elided, text_font, text_width
 from inspector.views.gallery.tiles import PaintPoints, Picture, fitting, star
@@ -172,7 +173,7 @@ def paint_page(painter: QPainter, plan: SheetPlan, heading: Heading, page: int) 
     _write(painter, heading.title, QRectF(_EDGE_PX, _EDGE_PX - 4, room, 22), _TITLE_PX, theme.text, "semibold")
     _write(painter, heading.about, QRectF(_EDGE_PX, _EDGE_PX + 20, room, 18), SMALL_PX, theme.dim)
     foot = QRectF(_EDGE_PX, plan.size.height() - _EDGE_PX - 14, room, 18)
-    number = f"page {page + 1:,} of {plan.pages:,}" if plan.pages > 1 else ""
+    number = tr("page {page:,} of {pages:,}").format(page=page + 1, pages=plan.pages) if plan.pages > 1 else ""
     right_px = text_width(number, _CAPTION_PX) + 1
     _write(painter, number, foot.adjusted(room - right_px, 0, 0, 0), _CAPTION_PX, theme.dim)
     _paint_legend(painter, heading.legend, foot.adjusted(0, 0, -right_px - _GAP_PX, 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.session.gallery import GalleryState
 from inspector.session.sample_lists import SampleLists, SavedFilter
@@ -15,11 +16,11 @@ TERM, SAVED, DELETED, TAG_DELETED = "term ", "saved ", "deleted ", "untagged "
 ALL, SAVE, ADVANCE = "all", "save", "advance"
 
 _QUICK = (
-    ("flagged", "Flagged"), ("rejected", "Rejected"), ("-rejected", "Not rejected"), ("noted", "Noted"),
-    ("tagged", "Tagged"), ("-seen", "Not seen"),
+    ("flagged", tr("Flagged")), ("rejected", tr("Rejected")), ("-rejected", tr("Not rejected")), ("noted", tr("Noted")),
+    ("tagged", tr("Tagged")), ("-seen", tr("Not seen")),
 )  # fmt: skip
 _LONGEST = 40
-_DELETE = "Delete"
+_DELETE = tr("Delete")
 
 
 def filter_items(state: GalleryState, lists: SampleLists, *, advancing: bool) -> Iterator[MenuItem]:
@@ -31,21 +32,23 @@ def filter_items(state: GalleryState, lists: SampleLists, *, advancing: bool) ->
         advancing: whether a marked sample gives way to the next one.
     """
     terms, filtering = state.filter.split(), bool(state.filter.strip() or state.ranges)
-    yield MenuItem(key=ALL, text="Show all", enabled=filtering)
+    yield MenuItem(key=ALL, text=tr("Show all"), enabled=filtering)
     quick = (*_QUICK, *((f"#{tag}", f"#{visible(tag, _LONGEST)}") for tag in lists.tags if not _broken(tag)))
     for place, (term, text) in enumerate(quick):
-        yield MenuItem(key=TERM + term, text=text, on=term in terms, heading="" if place else "Show only")
+        yield MenuItem(key=TERM + term, text=text, on=term in terms, heading="" if place else tr("Show only"))
     saved = lists.of_viewer(state.viewer)
     active = saved_as(state, lists)
     for place, one in enumerate(saved):
-        heading = "" if place else "Saved filters"
+        heading = "" if place else tr("Saved filters")
         yield MenuItem(key=SAVED + one.name, text=visible(one.name, _LONGEST), on=one is active, heading=heading)
-    yield MenuItem(key=SAVE, text="Save filter…", enabled=filtering, heading="" if saved else "Saved filters")
+    yield MenuItem(key=SAVE, text=tr("Save filter…"), enabled=filtering, heading="" if saved else tr("Saved filters"))
     for one in saved:
         yield MenuItem(key=DELETED + one.name, text=visible(one.name, _LONGEST), under=_DELETE)
     for tag in lists.tags:
-        yield MenuItem(key=TAG_DELETED + tag, text=f"#{visible(tag, _LONGEST)} from the own tags", under=_DELETE)
-    yield MenuItem(key=ADVANCE, text="Go to the next sample", on=advancing, heading="After marking")
+        yield MenuItem(
+            key=TAG_DELETED + tag, text=tr("#{tag} from the own tags").format(tag=visible(tag, _LONGEST)), under=_DELETE
+        )
+    yield MenuItem(key=ADVANCE, text=tr("Go to the next sample"), on=advancing, heading=tr("After marking"))
 
 
 def saved_as(state: GalleryState, lists: SampleLists) -> SavedFilter | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.session.gallery import GalleryState
 from inspector.session.intents import (
     FilterDeleted,
@@ -73,7 +74,7 @@ class Filtering:
         """Have a name typed for how the gallery is filtered; one that is there already takes this in its place."""
         if self._state.filter.strip() or self._state.ranges:
             known = tuple(one.name for one in self._lists.of_viewer(self._viewer))
-            self._heads.ask("Name of the filter", "", known, self._on_named, self._back)
+            self._heads.ask(tr("Name of the filter"), "", known, self._on_named, self._back)
 
     def _on_named(self, name: str) -> None:
         if name:

@@ -24,7 +24,7 @@ from inspector.views.gallery.marking import Marking
 from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.sample_tiles import SampleTiles
 from inspector.views.gallery.shown_order import ShownOrder
-from inspector.views.gallery.texts import CaptionOf, count_text, plain_caption, sample_text
+from inspector.views.gallery.texts import CaptionOf, CountText, count_text, plain_caption, sample_text
 from inspector.views.gallery.tiles import PaintPoints
 from inspector.views.gallery.wanting import Wanting
 from inspector.views.surfaces import Label, ground_warning
@@ -231,7 +231,7 @@ class Gallery(QWidget):
         self.grid.renew()
         self.wanting.soon()
 
-    def said(self) -> str:
+    def said(self) -> CountText:
         """Where the chosen sample stands among those shown, and how many there are."""
         row = self.model.row_of(self._sample)
         selected, flagged, rejected = self.grid.selected(), self.marking.flagged(), self.marking.rejected()

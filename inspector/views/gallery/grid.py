@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIn
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from inspector.core.language import tr
 from inspector.display.gallery.order import Samples
 from inspector.views.gallery.model import SampleModel
 from inspector.views.gallery.tiled import Move, TiledView
@@ -61,7 +62,7 @@ class SampleGrid(TiledView):
         self._late = False
         self._anchor = 0
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAccessibleName("Samples")
+        self.setAccessibleName(tr("Samples"))
 
     def selected_samples(self) -> Samples:
         """The samples that a mark is set on, in their order."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QStackedWidget, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.gallery.bins import Bins
@@ -19,6 +20,7 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.filter_menu import filter_items, saved_as
 from inspector.views.gallery.histogram import BrushedHistogram
+from inspector.views.gallery.texts import CountText
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.surfaces import Label
 
@@ -26,7 +28,7 @@ _ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
 _MOST_CHIPS = 4
 _BRUSHED_PX = 150
 _LONGEST_NAME = 18
-_TERMS = "fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag  words of a note"
+_TERMS = tr("fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag  words of a note")
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
@@ -53,16 +55,16 @@ class Head(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.count = ElidedLabel(ink="dim", size_px=SMALL_PX)
-        self.order = MenuButton(says="Sort samples by")
-        self.brushed = MenuButton(says="Histogram of")
+        self.order = MenuButton(says=tr("Sort samples by"))
+        self.brushed = MenuButton(says=tr("Histogram of"))
         self.histogram = BrushedHistogram()
-        self.filter = SearchField("Filter samples")
+        self.filter = SearchField(tr("Filter samples"))
         self.filter.setToolTip(_TERMS)
-        self.filters = MenuButton("Filters", says="Filters of samples")
+        self.filters = MenuButton(tr("Filters"), says=tr("Filters of samples"))
         self.chips: list[Button] = []
         self._brushed_label = ""
-        self._said = ""
-        self._filter_name = "Filters"
+        self._said = CountText()
+        self._filter_name = tr("Filters")
         self._ranges: tuple[NumberRange, ...] = ()
         self._chip_names: list[str] = []
         self._row = QHBoxLayout(self)
@@ -84,7 +86,7 @@ class Head(QWidget):
         self,
         state: GalleryState,
         columns: Sequence[SampleColumn],
-        said: str,
+        said: CountText,
         wrong: tuple[str, ...],
         brushed: SampleColumn | None,
     ) -> None:
@@ -100,16 +102,20 @@ class Head(QWidget):
         self.show_said(said)
         by = next((column for column in columns if column.name == state.order), None)
         arrow = "↓" if state.descending else "↑"
-        self.order.set_text(f"{visible(by.label, 40) if by else 'Sample'} {arrow}")
+        self.order.set_text(f"{visible(by.label, 40) if by else tr('Sample')} {arrow}")
         self.order.set_items(
             (
-                MenuItem(key=f"by {_BY_NUMBER}", text="Sample number", on=by is None, group="by", heading="Sort by"),
+                MenuItem(
+                    key=f"by {_BY_NUMBER}", text=tr("Sample number"), on=by is None, group="by", heading=tr("Sort by")
+                ),
                 *(
                     MenuItem(key=f"by {one.name}", text=visible(one.label, 60), on=one is by, group="by")
                     for one in columns
                 ),
-                MenuItem(key=_ASCENDING, text="Smallest first", on=not state.descending, group="way", heading="Order"),
-                MenuItem(key=_DESCENDING, text="Largest first", on=state.descending, group="way"),
+                MenuItem(
+                    key=_ASCENDING, text=tr("Smallest first"), on=not state.descending, group="way", heading=tr("Order")
+                ),
+                MenuItem(key=_DESCENDING, text=tr("Largest first"), on=state.descending, group="way"),
             )
         )
         self._show_brushed(state.histogram, columns, brushed)
@@ -121,31 +127,31 @@ class Head(QWidget):
         self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong) or _TERMS)
         self._show_chips(state.ranges, {column.name: column.label for column in columns})
 
-    def show_said(self, said: str) -> None:
+    def show_said(self, said: CountText) -> None:
         """Show how many samples there are, are selected and are marked."""
         self._said = said
         self._say()
-        self.count.setToolTip(said)
+        self.count.setToolTip(said.full)
 
     def _say(self) -> None:
         """Show it as far as there is room."""
         is_short = self.width() < _SHORT_PX
-        self.count.setText(self._said.partition(" · ")[0].removesuffix(" samples") if is_short else self._said)
+        self.count.setText(self._said.short if is_short else self._said.full)
         self.filters.set_text("" if is_short else self._filter_name)
 
     def show_lists(self, state: GalleryState, lists: SampleLists, *, advancing: bool) -> None:
         """Show the named filters, and the name of the one that is set."""
         named = saved_as(state, lists)
-        self._filter_name = visible(named.name, _LONGEST_NAME) if named else "Filters"
+        self._filter_name = visible(named.name, _LONGEST_NAME) if named else tr("Filters")
         self._say()
         self.filters.set_items(tuple(filter_items(state, lists, advancing=advancing)))
 
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
         metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.label) if brushed else ""
         self._brushed_label = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _BRUSHED_PX)
-        self.brushed.setToolTip(f"Histogram of {visible(brushed.label, 60)}" if brushed else "")
+        self.brushed.setToolTip(tr("Histogram of {name}").format(name=visible(brushed.label, 60)) if brushed else "")
         self._name_brushed()
-        followed = MenuItem(key="", text="As sorted", on=not chosen, group="of", heading="Histogram of")
+        followed = MenuItem(key="", text=tr("As sorted"), on=not chosen, group="of", heading=tr("Histogram of"))
         others = (
             MenuItem(key=one.name, text=visible(one.label, 60), on=one.name == chosen, group="of") for one in columns
         )
@@ -182,9 +188,11 @@ class Head(QWidget):
             chip.setVisible(place < len(ranges))
             if place < len(ranges):
                 one = ranges[place]
-                text = f"{named[place]} {_rounded(one.low)} to {_rounded(one.high)} ×"
-                chip.setText(text)
-                chip.setAccessibleName(f"Take away the filter {text.removesuffix(' ×')}")
+                text = tr("{name} {low} to {high}").format(
+                    name=named[place], low=_rounded(one.low), high=_rounded(one.high)
+                )
+                chip.setText(f"{text} ×")
+                chip.setAccessibleName(tr("Take away the filter {filter}").format(filter=text))
                 chip.updateGeometry()
 
     def _on_chip(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import counted, number_text
 from inspector.display.gallery.bins import Bins
 from inspector.views.controls import CONTROL_PX
@@ -47,9 +48,13 @@ class BrushedHistogram(QWidget):
         """Show the histogram of a number, and the range of it that is chosen."""
         self._name, self._bins, self._range = name, bins, chosen
         known = int(bins.every.sum())
-        self.setAccessibleName(f"Histogram of {name}")
+        self.setAccessibleName(tr("Histogram of {name}").format(name=name))
         self.setAccessibleDescription(
-            f"{counted(known, 'sample')} from {number_text(self._low)} to {number_text(self._high)}" if known else ""
+            tr("{samples} from {low} to {high}").format(
+                samples=counted(known, "sample"), low=number_text(self._low), high=number_text(self._high)
+            )
+            if known
+            else ""
         )
         self.update()
 
@@ -62,8 +67,13 @@ class BrushedHistogram(QWidget):
         )
         low, high = (number_text(float(edge)) for edge in self._bins.edges[place : place + 2])
         kept, every = int(self._bins.kept[place]), int(self._bins.every[place])
-        undefined = f", {self._bins.undefined:,} undefined" if self._bins.undefined else ""
-        return f"{self._name} {low} to {high}: {kept:,} of {counted(every, 'sample')}{undefined}"
+        text = tr("{name} {low} to {high}: {kept:,} of {samples}")
+        if self._bins.undefined:
+            text = tr("{name} {low} to {high}: {kept:,} of {samples}, {undefined:,} undefined")
+        samples = counted(every, "sample")
+        return text.format(
+            name=self._name, low=low, high=high, kept=kept, samples=samples, undefined=self._bins.undefined
+        )
 
     @property
     def _low(self) -> float:

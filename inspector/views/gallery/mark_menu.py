@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.formats.marks import Mark
@@ -24,9 +25,9 @@ def mark_items(mark: Mark, selected: int, tags: Sequence[str]) -> tuple[MenuItem
         tags: the user's own.
     """
     return (
-        MenuItem(key=FLAG, text="Flagged", on=mark.flagged, heading=counted(selected, "sample")),
-        MenuItem(key=REJECT, text="Rejected", on=mark.rejected),
+        MenuItem(key=FLAG, text=tr("Flagged"), on=mark.flagged, heading=counted(selected, "sample")),
+        MenuItem(key=REJECT, text=tr("Rejected"), on=mark.rejected),
         *(MenuItem(key=TAGGED + tag, text=f"#{visible(tag, _LONGEST)}", on=tag in mark.tags) for tag in tags),
-        MenuItem(key=TAG, text="Tag…"),
-        MenuItem(key=NOTE, text="Note…"),
+        MenuItem(key=TAG, text=tr("Tag…")),
+        MenuItem(key=NOTE, text=tr("Note…")),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.gallery.order import Samples
 from inspector.formats.marks import NO_MARKS, UNMARKED, FileMarks, Mark, Marks
@@ -110,7 +111,9 @@ class Marking:
         samples = self.selected()
         known = tuple(dict.fromkeys((*self.own_tags, *tags_of(self._triage))))
         said = partial(self._tag, samples)
-        self._heads.ask(f"Tag {counted(len(samples), 'sample')}", "", known, said, self._grid)
+        self._heads.ask(
+            tr("Tag {samples}").format(samples=counted(len(samples), "sample")), "", known, said, self._grid
+        )
 
     def give_tag(self, tag: str) -> None:
         """Give the selected samples a tag, or take it where all have it."""
@@ -129,7 +132,9 @@ class Marking:
             self._tell(SamplesNoted(self._path, samples, note, time.time()))
 
         before = self.of(int(samples[0])).note
-        self._heads.ask(f"Note on {counted(len(samples), 'sample')}", before, (), said, self._grid)
+        self._heads.ask(
+            tr("Note on {samples}").format(samples=counted(len(samples), "sample")), before, (), said, self._grid
+        )
 
     def _tag(self, samples: Samples, typed: str) -> None:
         tag = "-".join(typed.removeprefix("#").split())  # a term of a filter has no space

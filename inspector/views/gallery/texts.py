@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.formats.marks import Mark
 from inspector.formats.sample_table import SampleColumn, SampleTable
@@ -19,8 +20,19 @@ class Caption(NamedTuple):
     right: str = ""
 
 
+class CountText(NamedTuple):
+    """How many samples there are: all that is said of it, and what stands where there is little room."""
+
+    full: str = ""
+    short: str = ""
+
+
 CaptionOf = Callable[[SampleTable, int, SampleColumn | None], Caption]
 """The caption of a sample, from the numbers of all and the one that they are sorted by."""
+
+
+# Said of every row of a list.
+_SAMPLE, _FLAGGED, _REJECTED = tr("sample {number}"), tr("flagged"), tr("rejected")
 
 
 def plain_caption(_table: SampleTable, sample: int, column: SampleColumn | None) -> Caption:
@@ -48,17 +60,19 @@ def caption_of(sample: int, column: SampleColumn | None) -> str:
 
 def sample_text(sample: int, column: SampleColumn | None, mark: Mark, problem: str) -> str:
     """`sample 18, FG-ARI 0.04, flagged, #hard, two objects touch`."""
-    parts = [f"sample {sample + 1}"]
+    parts = [_SAMPLE.format(number=sample + 1)]
     if column is not None:
         parts.append(f"{column.label} {caption_of(sample, column)}")
-    parts += ["flagged"] if mark.flagged else []
-    parts += ["rejected"] if mark.rejected else []
+    parts += [_FLAGGED] if mark.flagged else []
+    parts += [_REJECTED] if mark.rejected else []
     parts += [f"#{tag}" for tag in mark.tags]
     parts += [text for text in (mark.note, problem) if text]
     return ", ".join(parts)
 
 
-def count_text(table: SampleTable, shown: int, row: int | None, flagged: int, rejected: int, selected: int) -> str:
+def count_text(
+    table: SampleTable, shown: int, row: int | None, flagged: int, rejected: int, selected: int
+) -> CountText:
     """`17 of 300 shown · 4 of 500 flagged · 2 rejected · 40% read`; how many there are is said once.
 
     Args:
@@ -69,12 +83,17 @@ def count_text(table: SampleTable, shown: int, row: int | None, flagged: int, re
         rejected: how many are, of all.
         selected: how many are selected together.
     """
-    place = f"{row + 1:,} of {shown:,}" if row is not None else f"{shown:,}"
-    shown_of = "shown" if flagged else f"shown of {table.samples:,} samples"
-    texts = [f"{place} {shown_of if shown < table.samples else 'samples'}"]
-    texts += [f"{selected:,} selected"] if selected > 1 else []
-    texts += [f"{flagged:,} of {table.samples:,} flagged"] if flagged else []
-    texts += [f"{rejected:,} rejected"] if rejected else []
+    place = tr("{place:,} of {count:,}").format(place=row + 1, count=shown) if row is not None else f"{shown:,}"
+    if shown >= table.samples:
+        first, short = tr("{place} samples"), "{place}"
+    elif flagged:
+        first = short = tr("{place} shown")
+    else:
+        first, short = tr("{place} shown of {count:,} samples"), tr("{place} shown of {count:,}")
+    texts = [first.format(place=place, count=table.samples)]
+    texts += [tr("{count:,} selected").format(count=selected)] if selected > 1 else []
+    texts += [tr("{count:,} of {samples:,} flagged").format(count=flagged, samples=table.samples)] if flagged else []
+    texts += [tr("{count:,} rejected").format(count=rejected)] if rejected else []
     if not table.whole:
-        texts.append(f"{table.scanned / table.samples:.0%} read")
-    return " · ".join(texts)
+        texts.append(tr("{share:.0%} read").format(share=table.scanned / table.samples))
+    return CountText(" · ".join(texts), short.format(place=place, count=table.samples))

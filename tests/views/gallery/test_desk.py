@@ -57,7 +57,7 @@ def test_samples_are_rejected_together_counted_filtered_and_that_is_undone(qtbot
     press(qtbot, gallery, 4, SHIFT)
     gallery.marking.reject()
     assert said(keeping, "rejected") == [2, 3, 4]
-    assert gallery.said() == "5 of 20 samples · 3 selected · 3 rejected"
+    assert gallery.said().full == "5 of 20 samples · 3 selected · 3 rejected"
     assert gallery.text_of(3) == "sample 4, FG-ARI 0.16, rejected"
     choose_filter(gallery, "term rejected")
     assert shown(gallery) == [2, 3, 4]

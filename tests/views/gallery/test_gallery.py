@@ -16,7 +16,7 @@ from inspector.session.gallery import GalleryState, NumberRange
 from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.triage import SamplesFlagged, TriageRead
 from inspector.views.gallery.gallery import Gallery
-from inspector.views.gallery.texts import value_text
+from inspector.views.gallery.texts import CountText, value_text
 from inspector.views.theme import apply_theme
 from tests.views.gallery.samples import PATH, missing, press, samples_scene, shown_gallery
 
@@ -122,7 +122,7 @@ def test_brushing_keeps_a_range_shows_it_and_a_click_takes_it_away(qtbot: QtBot)
     assert (one.column, one.low) == ("fg_ari", 0.0)
     assert one.high == pytest.approx(0.25, abs=0.01)
     assert gallery.model.samples.tolist() == [n for n in range(100) if n / 99 <= one.high]
-    assert gallery.said().endswith("of 25 shown of 100 samples")
+    assert gallery.said().full.endswith("of 25 shown of 100 samples")
     chip = gallery.heads.head.chips[0]
     assert chip.text().startswith("FG-ARI 0 to 0.2")
     qtbot.mouseClick(gallery.heads.head.histogram, Qt.MouseButton.LeftButton)
@@ -134,9 +134,9 @@ def test_a_range_that_was_set_before_the_numbers_came_gets_its_name_with_them(qt
     gallery, _keeping = shown_gallery(qtbot, 10)
     head = gallery.heads.head
     state = GalleryState(viewer="slots", ranges=(NumberRange("fg_ari", 0.0, 0.5),))
-    head.show_state(state, (), "", (), None)
+    head.show_state(state, (), CountText(), (), None)
     assert head.chips[0].text().startswith("fg_ari 0 to 0.5")
-    head.show_state(state, gallery.table.columns, "", (), None)
+    head.show_state(state, gallery.table.columns, CountText(), (), None)
     assert head.chips[0].text().startswith("FG-ARI 0 to 0.5")
 
 
@@ -244,7 +244,7 @@ def test_several_samples_are_flagged_together_unflagged_together_and_that_is_und
     assert gallery.marking.selected().tolist() == [2, 3, 4, 5, 9]
     gallery.marking.flag()
     assert sorted(keeping.state.triage[PATH]) == [2, 3, 4, 5, 9]
-    assert gallery.said() == "10 of 100 samples · 5 selected · 5 of 100 flagged"
+    assert gallery.said().full == "10 of 100 samples · 5 selected · 5 of 100 flagged"
     press(qtbot, gallery, 4)
     gallery.marking.flag()
     assert not keeping.state.triage[PATH][4].flagged
@@ -292,7 +292,7 @@ def test_a_scan_that_goes_on_is_asked_for_more(qtbot: QtBot) -> None:
     with qtbot.waitSignal(gallery.more) as more:
         gallery.show_samples(samples_scene(20, scanned=5))
     assert more.args == ["slots.samples"]
-    assert gallery.said().endswith("25% read")
+    assert gallery.said().full.endswith("25% read")
     with qtbot.assertNotEmitted(gallery.more):
         gallery.show_samples(samples_scene(20))
 
@@ -301,7 +301,7 @@ def test_no_samples_at_all(qtbot: QtBot) -> None:
     gallery, _keeping = shown_gallery(qtbot, 0, answers=False)
     assert not gallery.ready()
     assert not gallery.grab().isNull()
-    assert gallery.said() == "0 samples"
+    assert gallery.said().full == "0 samples"
 
 
 @pytest.mark.parametrize(
