@@ -9,6 +9,7 @@ from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.views.controls import Button
+from inspector.views.notes import READ_ON
 from inspector.views.surfaces import Label
 from inspector.views.view import PENDING_AFTER_MS
 
@@ -54,7 +55,7 @@ class Waiting(QWidget):
         self._soon.stop()
         self._running = False
         self.said.setText(sentence)
-        self.button.setText(tr("Read on"))
+        self.button.setText(READ_ON)
         self.show()
 
     def done(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from inspector.core.language import tr
 from inspector.display.fleet.columns import (
     FIXED,
     Column,
@@ -23,6 +24,7 @@ from inspector.views.tips import plain_tip
 Index = QModelIndex | QPersistentModelIndex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ALSO = "    " + tr("and {also}")
 _FALLING_FIRST = frozenset(("findings",))
 """Columns whose first click shows the largest first."""
 
@@ -209,9 +211,9 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
             lines = [
                 text
                 for one in row.findings
-                for text in (f"{one.severity}: {one.title}", *(f"    and {also}" for also in one.consequences))
+                for text in (f"{one.severity}: {one.title}", *(_ALSO.format(also=also) for also in one.consequences))
             ]
-            lack = [f"{row.not_assessable} not assessable"] if row.not_assessable else []
+            lack = [tr("{count} not assessable").format(count=row.not_assessable)] if row.not_assessable else []
             return row.unread or "\n".join((*lines, *lack))
         case "best" | "at" | "last" | "metric" if row.score is not None:
             return "\n".join(metric_lines(row.score.tag))

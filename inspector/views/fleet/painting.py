@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from inspector.core.language import tr
 from inspector.display.fleet.columns import Column, severity_counts
 from inspector.formats.fleet import FleetRow
 from inspector.views.fleet.model import FleetModel, Index
@@ -30,6 +31,9 @@ _STATUS_INKS: dict[str, Ink] = {
     "presumed crashed": "critical",
     "stalled": "warning",
 }
+
+
+_NONE = tr("none")
 
 
 class Headings(QHeaderView):
@@ -142,7 +146,7 @@ def _paint_findings(painter: QPainter, area: QRectF, row: FleetRow, *, read: boo
     counts = severity_counts(row)
     if not counts:
         painter.setPen(colour(theme.faint))
-        painter.drawText(area, _SIDES[False], "" if not read or row.unread else "none")
+        painter.drawText(area, _SIDES[False], "" if not read or row.unread else _NONE)
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     left, top = area.left(), area.center().y() - _SHAPE_PX / 2

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.formats.fleet import FleetRow, FleetRun
@@ -24,7 +25,7 @@ MOST_COMPARED = 24
 
 _ARRANGE_MS = 400
 _FILTER_MS = 120
-_LIGHT = "By curves and settings alone: dumps and checkpoints are looked into when a run is opened"
+_LIGHT = tr("By curves and settings alone: dumps and checkpoints are looked into when a run is opened")
 
 
 _OF_THE_WINDOW = frozenset((Qt.Key.Key_Question, Qt.Key.Key_Tab))
@@ -51,13 +52,15 @@ class FleetView(QWidget):
         self.table = FleetTable(self.model)
         self.title = Label("", size_px=18, weight="semibold")
         self.said = ElidedLabel("", ink="dim")
-        self.filter = SearchField("Filter: words, best<0.5, optim.lr>=1e-3, -finished")
+        self.filter = SearchField(tr("Filter: words, best<0.5, optim.lr>=1e-3, -finished"))
         self.filter.setMinimumWidth(340)
-        self.filter.setAccessibleName("Filter runs")
-        self.stop = Button("Stop reading")
-        self.open = PrimaryButton("Open")
-        self.compare = Button("Compare curves")
-        self.back = Button("Back to open runs")
+        self.filter.setAccessibleName(tr("Filter runs"))
+        self.stop = Button(tr("Stop reading"))
+        self.open = PrimaryButton(tr("Open"))
+        self.compare = Button(tr("Compare curves"))
+        tip = tr("Open the chosen runs, {count} at most, and draw their curves side by side")
+        self.compare.setToolTip(tip.format(count=MOST_COMPARED))
+        self.back = Button(tr("Back to open runs"))
         self._folder = ""
         self._busy = False
         self._lay_out()
@@ -168,14 +171,13 @@ class FleetView(QWidget):
         read = self.model.read_count
         parts = [counted(count, "run")]
         if read < count:
-            parts.append(f"{read:,} read{'' if self._busy else ', reading was stopped'}")
+            text = tr("{count:,} read") if self._busy else tr("{count:,} read, reading was stopped")
+            parts.append(text.format(count=read))
         if shown < count:
-            parts.append(f"{shown:,} shown")
+            parts.append(tr("{count:,} shown").format(count=shown))
         if chosen > 1:
-            parts.append(f"{chosen:,} chosen")
+            parts.append(tr("{count:,} chosen").format(count=chosen))
         self.said.setText(" · ".join(parts))
         self.stop.setVisible(self._busy and read < count)
         self.open.setEnabled(chosen == 1)
         self.compare.setEnabled(1 < chosen <= MOST_COMPARED)
-        tip = f"Open the chosen runs, {MOST_COMPARED} at most, and draw their curves side by side"
-        self.compare.setToolTip(tip)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.display.log.patterns import pattern_of
 from inspector.display.log.scene import LineNote, LogScene
 from inspector.display.tokens import Tokens
@@ -19,6 +20,7 @@ from inspector.views.view import guarded
 ROW_PX = 18
 _BASE_PX = 13
 _MARK_PX = 3
+_FOLDED, _FOLDED_ONE = tr("{count:,} states folded"), tr("{count:,} state folded")
 _PLAIN = LineNote()
 _COPY = QKeySequence.StandardKey.Copy
 _ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -83,7 +85,7 @@ class LineList(QAbstractScrollArea):
         self._anchor = -1
         quiet(self)
         bare_corner(self)
-        self.setAccessibleName("Console lines")
+        self.setAccessibleName(tr("Console lines"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -189,7 +191,7 @@ class LineList(QAbstractScrollArea):
         shape = Qt.CursorShape.ArrowCursor if note.step is None else Qt.CursorShape.PointingHandCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
-        self.viewport().setToolTip("" if note.step is None else f"Go to step {note.step:,.0f}")
+        self.viewport().setToolTip("" if note.step is None else tr("Go to step {step:,.0f}").format(step=note.step))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         row = self._row_at(event.position().y())
@@ -270,10 +272,10 @@ class LineList(QAbstractScrollArea):
             ahead = painter.fontMetrics().horizontalAdvance(text[:start])
             painter.drawText(QPointF(left + ahead, base), text[start:stop])
         if note.folded:
-            states = "state" if note.folded == 1 else "states"
+            folded = _FOLDED_ONE if note.folded == 1 else _FOLDED
             painter.setPen(colour(theme.faint))
             end = painter.fontMetrics().horizontalAdvance(text) + 2 * character_px
-            painter.drawText(QPointF(left + end, base), f"{note.folded:,} {states} folded")
+            painter.drawText(QPointF(left + end, base), folded.format(count=note.folded))
         painter.fillRect(0, top_px, gutter - 8, ROW_PX, colour(theme.background))
         painter.setPen(colour(theme.critical if note.kind == "error" else theme.faint))
         label = str(number)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import count_text
 from inspector.display.log.judge import ABOVE_LINES, changes_to_show
 from inspector.display.log.scene import LogScene
@@ -27,24 +28,24 @@ class LogView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.search = SearchField("filter lines", mono=True)
-        self.seek = SearchField("find", mono=True)
-        self.goto = SearchField("line", mono=True)
+        self.search = SearchField(tr("filter lines"), mono=True)
+        self.seek = SearchField(tr("find"), mono=True)
+        self.goto = SearchField(tr("line"), mono=True)
         for field, width_px in ((self.search, 200), (self.seek, 200), (self.goto, 76)):
             field.setMinimumWidth(min(width_px, 90))
             field.setMaximumWidth(width_px)
-        self.search.setToolTip("Words, or /a regular expression/")
-        self.seek.setToolTip("Words, or /a regular expression/ · Enter next · Shift+Enter previous")
-        self.goto.setToolTip("Number of a line to go to")
+        self.search.setToolTip(tr("Words, or /a regular expression/"))
+        self.seek.setToolTip(tr("Words, or /a regular expression/ · Enter next · Shift+Enter previous"))
+        self.goto.setToolTip(tr("Number of a line to go to"))
         self.found = Label("", ink="dim")
-        self.previous = IconButton("chevron-left", "Previous match")
-        self.next = IconButton("chevron-right", "Next match")
-        self.follow = Button("Follow")
+        self.previous = IconButton("chevron-left", tr("Previous match"))
+        self.next = IconButton("chevron-right", tr("Next match"))
+        self.follow = Button(tr("Follow"))
         self.follow.setCheckable(True)
-        self.follow.setToolTip("Stay at the end while the log grows")
+        self.follow.setToolTip(tr("Stay at the end while the log grows"))
         self.count = Label("", ink="dim")
-        self.copy = Button("Copy")
-        self.copy.setToolTip("Copy the selected lines, or those on the screen")
+        self.copy = Button(tr("Copy"))
+        self.copy.setToolTip(tr("Copy the selected lines, or those on the screen"))
         self.lines = LineList()
         self.lines.setFont(mono_font())
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
@@ -75,8 +76,8 @@ class LogView(View):
 
     def draw(self, scene: LogScene) -> None:
         self.lines.show_scene(scene)
-        shown = f"{scene.total:,} of {count_text(scene.lines)} lines" if scene.filter else f"{scene.lines:,} lines"
-        self.count.setText(f"{scene.name} · {shown}")
+        shown = tr("{total:,} of {lines} lines") if scene.filter else tr("{total:,} lines")
+        self.count.setText(f"{scene.name} · {shown.format(total=scene.total, lines=count_text(scene.lines))}")
         self.follow.setChecked(self.lines.at_end())
         if scene.tag:  # the line is known now, and is what a restored session should hold
             self.tell(ViewChanged({"log_tag": "", "log_line": scene.line}))
@@ -86,14 +87,14 @@ class LogView(View):
         self.previous.setEnabled(matches is not None and matches.before is not None)
         self.next.setEnabled(matches is not None and matches.after is not None)
         if scene.wrong:
-            self.found.setText("not readable")
+            self.found.setText(tr("not readable"))
             self.found.setToolTip(scene.wrong)
         elif matches is None:
             self.found.setText("")
         elif matches.place:
-            self.found.setText(f"{matches.place:,} of {matches.count:,}")
+            self.found.setText(tr("{place:,} of {count:,}").format(place=matches.place, count=matches.count))
         else:
-            self.found.setText(f"{matches.count:,} found")
+            self.found.setText(tr("{count:,} found").format(count=matches.count))
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:
         for field, text in ((self.search, view_state.log_filter), (self.seek, view_state.log_search)):

@@ -8,12 +8,14 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.display.ticks import linear_ticks
 from inspector.views.fonts import text_font
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 _LEFT_PX, _FOOT_PX, _TOP_PX = 44, 36, 8
+_AXES = tr("recall to the right, precision upwards")
 
 
 class CurvePane(QWidget):
@@ -44,7 +46,7 @@ class CurvePane(QWidget):
             painter.drawText(QRectF(0, y - 8, _LEFT_PX - 8, 16), Qt.AlignmentFlag.AlignRight | middle, tick.text)
             painter.drawText(QRectF(x - 20, area.bottom() + 2, 40, 14), Qt.AlignmentFlag.AlignCenter, tick.text)
         names = QRectF(area.left(), area.bottom() + 18, area.width(), 16)
-        painter.drawText(names, Qt.AlignmentFlag.AlignCenter, "recall to the right, precision upwards")
+        painter.drawText(names, Qt.AlignmentFlag.AlignCenter, _AXES)
         recall, precision = np.clip(self._curve, 0.0, 1.0)
         places = zip(
             (area.left() + recall * area.width()).tolist(),

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.display.media.scene import MediaRow
 from inspector.views.fonts import mono_font, text_font
 from inspector.views.surfaces import RADIUS_PX
@@ -31,7 +32,7 @@ class TagList(QWidget):
         self.shown = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Tags")
+        self.setAccessibleName(tr("Tags"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_rows(self, rows: tuple[MediaRow, ...], shown: str) -> None:

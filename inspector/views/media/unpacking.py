@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QImageReader
 
+from inspector.core.language import tr
 from inspector.display.media.scene import EncodedPicture
 
 _MOST_MB = 128
@@ -25,8 +26,9 @@ def unpacked(picture: EncodedPicture) -> tuple[QImage, str]:
     reader.setAutoDetectImageFormat(False)
     size = reader.size()
     if size.isValid() and (size.width(), size.height()) != (picture.width, picture.height):
-        return QImage(), "the picture says two different sizes of itself"
+        return QImage(), tr("the picture says two different sizes of itself")
     image = reader.read()
     if image.isNull():
-        return image, f"the picture cannot be unpacked as {picture.format.upper()}: {reader.errorString()}"
+        why = tr("the picture cannot be unpacked as {format}: {error}")
+        return image, why.format(format=picture.format.upper(), error=reader.errorString())
     return image, ""

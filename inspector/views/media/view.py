@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.media.scene import HistogramBars, MediaScene
@@ -64,7 +65,9 @@ class HistogramPane(QWidget):
 
 def _said(histogram: HistogramBars, bar: int) -> str:
     low, high = (number_text(float(edge)) for edge in histogram.edges[bar : bar + 2])
-    return f"{number_text(float(histogram.counts[bar]))} from {low} to {high}"
+    return tr("{count} from {low} to {high}").format(
+        count=number_text(float(histogram.counts[bar])), low=low, high=high
+    )
 
 
 class TablePane(QScrollArea):
@@ -107,13 +110,13 @@ class MediaView(View):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.list)
         box.addStretch(1)
-        scroll = scrolled(page, "Media of the tag")
-        tags = Card("Beside the curves", ink="dim", weight="regular")
+        scroll = scrolled(page, tr("Media of the tag"))
+        tags = Card(tr("Beside the curves"), ink="dim", weight="regular")
         tags.setFixedWidth(_LIST_PX)
         tags.column.addWidget(scroll, 1)
         self.where = Label(ink="dim", size_px=SMALL_PX)
-        self.before = _arrow("chevron-left", "Earlier")
-        self.after = _arrow("chevron-right", "Later")
+        self.before = _arrow("chevron-left", tr("Earlier"))
+        self.after = _arrow("chevron-right", tr("Later"))
         self.before.clicked.connect(partial(self._go, "before"))
         self.after.clicked.connect(partial(self._go, "after"))
         self.card = Card("")

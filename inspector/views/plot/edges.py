@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.curves.scene import LOST_WORDS
 from inspector.display.x_texts import x_text
@@ -151,15 +152,20 @@ def arrow_text(arrow: Arrow, frame: Frame, traces: Sequence[Trace]) -> str:
         above, below = outside(trace.behind or trace.parts, (low, math.nextafter(high, low)), frame.y_values())
         count = above if arrow.up else below
         if count:
-            lines.append(f"{trace.label}: {counted(count, 'point')} {'above' if arrow.up else 'below'} what is shown")
+            text = (
+                tr("{curve}: {points} above what is shown") if arrow.up else tr("{curve}: {points} below what is shown")
+            )
+            lines.append(text.format(curve=trace.label, points=counted(count, "point")))
     return "\n".join(lines)
 
 
 def lost_text(mark: LostMark, traces: Sequence[Trace], axis: XAxis) -> str:
     """`train/loss: NaN at 1,200`, and how many more."""
     names = ", ".join(traces[index].label for index in mark.traces)
-    more = f" and {mark.count - 1:,} more near it" if mark.count > 1 else ""
-    return f"{names}: {LOST_WORDS[mark.kind]} at {x_text(mark.x, axis)}{more}"
+    text = tr("{curves}: {value} at {x}")
+    if mark.count > 1:
+        text = tr("{curves}: {value} at {x} and {count:,} more near it")
+    return text.format(curves=names, value=LOST_WORDS[mark.kind], x=x_text(mark.x, axis), count=mark.count - 1)
 
 
 def arrow_at(some: Sequence[Arrow], frame: Frame, x_px: float, y_px: float) -> Arrow | None:

@@ -8,10 +8,12 @@ import msgspec
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from inspector.core.language import tr
 from inspector.display.tokens import severity_colour
 from inspector.display.x_texts import x_text
 from inspector.session.values import XAxis
 from inspector.views.fonts import text_font
+from inspector.views.more import and_more
 from inspector.views.plot.frame import Frame
 from inspector.views.theme import colour, tokens
 from inspector.views.traces import Flag
@@ -65,7 +67,7 @@ def stand_text(stand: Stand, axis: XAxis) -> str:
     """What stands there, a line for each of the first few."""
     lines = [f"{flag.label} · {x_text(flag.x, axis)}" for flag in stand.flags[:_MOST_NAMES]]
     more = len(stand.flags) - _MOST_NAMES
-    return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
+    return "\n".join([*lines, and_more(more)] if more > 0 else lines)
 
 
 def paint_shades(painter: QPainter, frame: Frame, flags: Sequence[Flag]) -> None:
@@ -149,9 +151,13 @@ def shades_at(flags: Sequence[Flag], frame: Frame, x_px: float, y_px: float) -> 
 
 def shade_text(some: Sequence[Flag], axis: XAxis) -> str:
     """What they are, each with its ends, a line for each of the first few."""
-    lines = [f"{flag.label} · {x_text(flag.x, axis)} to {x_text(flag.until or flag.x, axis)}" for flag in some]
+    text = tr("{name} · {begin} to {end}")
+    lines = [
+        text.format(name=flag.label, begin=x_text(flag.x, axis), end=x_text(flag.until or flag.x, axis))
+        for flag in some
+    ]
     more = len(lines) - _MOST_NAMES
-    return "\n".join([*lines[:_MOST_NAMES], f"and {more:,} more"] if more > 0 else lines)
+    return "\n".join([*lines[:_MOST_NAMES], and_more(more)] if more > 0 else lines)
 
 
 def _severity_colour(flag: Flag) -> QColor:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.display.ticks import Tick
 from inspector.views.plot.axes import frame_in, x_ticks, y_ticks
@@ -63,7 +64,7 @@ class CurvePlot(QWidget):
         self._place()
         self._fit(x=not keep_x, y=not keep_y)
         names = ", ".join(trace.label for trace in drawing.traces[:8])
-        self.setAccessibleName(f"Curves: {names}")
+        self.setAccessibleName(tr("Curves: {names}").format(names=names))
         self._renew()
 
     def spoken_text(self) -> str:
@@ -266,6 +267,8 @@ def _spoken_of(trace: Trace) -> str:
     values = np.concatenate([part.y for part in trace.parts]) if trace.parts else np.zeros(0)
     values = values[np.isfinite(values)]
     if not values.size:
-        return f"{trace.label}: no values"
+        return tr("{curve}: no values").format(curve=trace.label)
     least, largest, last = (number_text(float(value)) for value in (values.min(), values.max(), values[-1]))
-    return f"{trace.label}: from {least} to {largest}, last {last}"
+    return tr("{curve}: from {least} to {largest}, last {last}").format(
+        curve=trace.label, least=least, largest=largest, last=last
+    )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.diagnosis.values import Finding, SettingEvidence
 from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
 from inspector.formats.setting_fields import Field
@@ -110,8 +111,8 @@ class Row:
         self.why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.back = Button(icon_name="undo-2")
         self.back.setFixedSize(22, 22)
-        self.back.setToolTip("Take back")
-        self.back.setAccessibleName(f"Take back {row.path}")
+        self.back.setToolTip(tr("Take back"))
+        self.back.setAccessibleName(tr("Take back {setting}").format(setting=row.path))
         self.back.clicked.connect(partial(view.unstage, row.path))
         self.editor = self._editor(row)
         widgets = (self.name, self.value, self.editor, self.back, self.effect, self.why)
@@ -171,10 +172,10 @@ def _about(row: SettingRow) -> str:
 def _tip(field: Field) -> str:
     bounds = []
     if field.minimum is not None:
-        bounds.append(f"from {field.minimum:g}")
+        bounds.append(tr("from {minimum:g}").format(minimum=field.minimum))
     if field.maximum is not None:
-        bounds.append(f"to {field.maximum:g}")
-    parts = (field.description, " ".join(bounds), field.unit, "may be off" if field.optional else "")
+        bounds.append(tr("to {maximum:g}").format(maximum=field.maximum))
+    parts = (field.description, " ".join(bounds), field.unit, tr("may be off") if field.optional else "")
     return " · ".join(part for part in parts if part) or field.title
 
 
@@ -183,7 +184,7 @@ class SettingsView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.search = SearchField("filter settings", mono=True)
+        self.search = SearchField(tr("filter settings"), mono=True)
         self.search.setFixedWidth(220)
         self.summary = Label("", ink="dim")
         self.rows: dict[str, Row] = {}
@@ -201,7 +202,7 @@ class SettingsView(View):
         self._groups.setContentsMargins(0, 0, 8, 0)
         self._groups.setSpacing(10)
         scroll = QScrollArea()
-        scroll.setAccessibleName("Settings of the run")
+        scroll.setAccessibleName(tr("Settings of the run"))
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._page)
         quiet(scroll)

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.triage.scene import LookedAt, SettingsAgainst
 from inspector.views.controls import Card
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
+from inspector.views.more import and_more
 from inspector.views.surfaces import Ink, Label, Rule, take_out
 from inspector.views.wrapped import wrapped
 
@@ -51,7 +53,7 @@ class NotAssessableCard(ListCard):
     """Checks that lack their inputs, by what is lacking."""
 
     def __init__(self) -> None:
-        super().__init__("Not assessable")
+        super().__init__(tr("Not assessable"))
 
     def show_rows(self, rows: tuple[LookedAt, ...]) -> None:
         """Show what could not be looked at; hidden where there is nothing."""
@@ -75,7 +77,7 @@ class PassedCard(ListCard):
     """Checks that looked and found nothing, by their subjects."""
 
     def __init__(self) -> None:
-        super().__init__("Looked for and not found")
+        super().__init__(tr("Looked for and not found"))
 
     def show_rows(self, rows: tuple[LookedAt, ...]) -> None:
         """Show what was not found; hidden where there is nothing."""
@@ -101,8 +103,8 @@ class SettingsCard(ListCard):
     """Settings that differ: there at the left, here at the right."""
 
     def __init__(self) -> None:
-        super().__init__("Settings")
-        self.note = Label("differences only", ink="dim", size_px=SMALL_PX)
+        super().__init__(tr("Settings"))
+        self.note = Label(tr("differences only"), ink="dim", size_px=SMALL_PX)
         self.head.addWidget(self.note)
 
     def show_differences(self, against: SettingsAgainst | None) -> None:
@@ -110,7 +112,7 @@ class SettingsCard(ListCard):
         self.setVisible(against is not None)
         if against is None or against == self._shown:
             return
-        self.set_title(f"Settings against {against.name}")
+        self.set_title(tr("Settings against {run}").format(run=against.name))
         body, grid = grid_of((1, 0, 0), gap_px=4)
         _add_values(grid, 1, [row.there for row in against.rows], "dim")
         _add_values(grid, 2, [row.here for row in against.rows], "warning")
@@ -118,8 +120,8 @@ class SettingsCard(ListCard):
             path = ElidedLabel(row.path, mono=True, size_px=SMALL_PX, middle=True)
             grid.addWidget(path, 2 * place, 0)
             grid.addWidget(Rule(), 2 * place + 1, 0, 1, 3)
-        closing = "" if against.rows else "They are the same"
-        closing = f"and {against.more:,} more" if against.more else closing
+        closing = "" if against.rows else tr("They are the same")
+        closing = and_more(against.more) if against.more else closing
         if closing:
             grid.addWidget(Label(closing, ink="dim", size_px=SMALL_PX), 2 * len(against.rows), 0)
         self._show(against, body)

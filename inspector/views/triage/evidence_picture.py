@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.diagnosis.values import Severity
 from inspector.display.tokens import severity_colour
 from inspector.display.triage.scene import Picture, Stroke
@@ -53,7 +54,8 @@ class EvidencePicture(QWidget):
 
     def spoken_text(self) -> str:
         """What the ends of its axes stand for."""
-        ends = " to ".join(end for end in (self._picture.left, self._picture.right) if end)
+        left, right = self._picture.left, self._picture.right
+        ends = tr("{left} to {right}").format(left=left, right=right) if left and right else left or right
         return ", ".join(part for part in (self._picture.top, ends) if part) or self._severity.word
 
     @guarded

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.triage.scene import FindingRow
 from inspector.views.controls import Button, SearchField, is_click
 from inspector.views.fonts import SMALL_PX
@@ -33,7 +34,7 @@ class NoteField(SearchField):
     given_up = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Why it is no problem, if you like to say", parent)
+        super().__init__(tr("Why it is no problem, if you like to say"), parent)
         self.setMaxLength(400)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -75,8 +76,8 @@ class FindingLine(QWidget):
         self.picture.setFixedSize(*_PICTURE_PX)
         self.since = Label(ink="dim", size_px=SMALL_PX)
         self.since.setFixedWidth(_SINCE_PX)
-        self.stage, self.show_button = Button("Stage cure"), Button("Show")
-        self.dismiss, self.back = Button(icon_name="x"), Button("Bring back")
+        self.stage, self.show_button = Button(tr("Stage cure")), Button(tr("Show"))
+        self.dismiss, self.back = Button(icon_name="x"), Button(tr("Bring back"))
         self._lay_out()
         self._connect()
         self.show_row(row)
@@ -103,11 +104,11 @@ class FindingLine(QWidget):
         column.setContentsMargins(0, 10, 0, 11)
         column.setSpacing(8)
         column.addLayout(line)
-        self.dismiss.setToolTip("Dismiss: it is no problem here (X)")
-        self.dismiss.setAccessibleName("Dismiss")
+        self.dismiss.setToolTip(tr("Dismiss: it is no problem here (X)"))
+        self.dismiss.setAccessibleName(tr("Dismiss"))
         self.dismiss.setFixedWidth(26)
-        self.back.setToolTip("It is a problem after all (X)")
-        self.show_button.setToolTip("Show its evidence where it was recorded (Enter)")
+        self.back.setToolTip(tr("It is a problem after all (X)"))
+        self.show_button.setToolTip(tr("Show its evidence where it was recorded (Enter)"))
 
     def _connect(self) -> None:
         self.stage.clicked.connect(self.staged)
@@ -123,7 +124,8 @@ class FindingLine(QWidget):
         self.title.set_ink("dim" if row.dismissed else "text")
         show_wrapped(self.title, row.title)
         show_wrapped(self.summary, row.brief)
-        aside = (f"dismissed: {row.note}" if row.note else "dismissed") if row.dismissed else ""
+        aside = (tr("dismissed: {note}") if row.note else tr("dismissed")) if row.dismissed else ""
+        aside = aside.format(note=row.note)
         said = " · ".join(text for text in (aside, row.own) if text)
         show_wrapped(self.said, f"{said[:1].upper()}{said[1:]}")
         self.said.setVisible(bool(said))
@@ -173,7 +175,7 @@ class FindingLine(QWidget):
         row = QHBoxLayout(asking)
         row.setContentsMargins(42, 0, 14, 0)
         row.setSpacing(6)
-        self.note, confirm, keep = NoteField(), Button("Dismiss", primary=True), Button("Keep")
+        self.note, confirm, keep = NoteField(), Button(tr("Dismiss"), primary=True), Button(tr("Keep"))
         for widget in (self.note, confirm, keep):
             row.addWidget(widget, int(widget is self.note))
         self.note.returnPressed.connect(self._on_confirmed)

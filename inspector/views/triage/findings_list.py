@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.display.triage.scene import FindingRow, TriageScene
 from inspector.views.controls import Button, Card
@@ -42,14 +43,14 @@ class FindingsList(Card):
     toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Findings", parent, ink="dim")
+        super().__init__(tr("Findings"), parent, ink="dim")
         self.column.setContentsMargins(0, 0, 0, 1)
         self.column.setSpacing(0)
         self.head.setContentsMargins(14, 6, 8, 6)
         self.count = Label(ink="dim", size_px=SMALL_PX)
         self.aside = Button("")
         self.aside.setCheckable(True)
-        self.aside.setToolTip("Show them too, or not (Shift+X)")
+        self.aside.setToolTip(tr("Show them too, or not (Shift+X)"))
         self.aside.clicked.connect(self.toggled)
         self.head.addWidget(self.count)
         self.head.addWidget(self.aside)
@@ -71,8 +72,8 @@ class FindingsList(Card):
         open_count = len(scene.findings) - aside
         shown = [row for row in scene.findings if not row.dismissed]
         shown += [row for row in scene.findings if row.dismissed and with_dismissed]
-        self.count.setText("" if scene.looking else f"{open_count} open")
-        self.aside.setText(f"{aside} dismissed")
+        self.count.setText("" if scene.looking else tr("{count} open").format(count=open_count))
+        self.aside.setText(tr("{count} dismissed").format(count=aside))
         self.aside.setVisible(bool(aside))
         self.aside.setChecked(with_dismissed)
         self.aside.updateGeometry()
@@ -154,8 +155,10 @@ class FindingsList(Card):
 def _nothing_text(scene: TriageScene) -> str:
     """What is said where no finding is open."""
     if scene.looking:
-        return "What is found stands here in a moment"
+        return tr("What is found stands here in a moment")
     if not scene.passed:
-        return "No check had what it needs" if scene.not_assessable else "There was nothing to look at"
+        return tr("No check had what it needs") if scene.not_assessable else tr("There was nothing to look at")
     subjects = dict.fromkeys(one.subject.lower() for one in scene.passed)
-    return f"{counted(len(scene.passed), 'check')} found nothing: {', '.join(subjects)}"
+    return tr("{checks} found nothing: {subjects}").format(
+        checks=counted(len(scene.passed), "check"), subjects=", ".join(subjects)
+    )

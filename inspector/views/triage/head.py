@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.triage.scene import KeyNumber, TriageScene
 from inspector.views.controls import Button
@@ -70,8 +71,8 @@ class Head(QWidget):
         for label in (self.headline, self.sentence):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.moment = Label(size_px=SMALL_PX, ink="accent", weight="medium")
-        self.whole = Button("Whole run")
-        self.whole.setToolTip("Put the cursor back to the end (End)")
+        self.whole = Button(tr("Whole run"))
+        self.whole.setToolTip(tr("Put the cursor back to the end (End)"))
         self.whole.clicked.connect(self.whole_wanted)
         verdict = QVBoxLayout()
         verdict.setSpacing(3)
@@ -95,7 +96,7 @@ class Head(QWidget):
 
     def show_scene(self, scene: TriageScene) -> None:
         """Show a verdict with its numbers."""
-        self.moment.setText(f"At {scene.moment}")
+        self.moment.setText(tr("At {moment}").format(moment=scene.moment))
         for widget in (self.moment, self.whole):
             widget.setVisible(bool(scene.moment))
         self.headline.setText(visible(scene.headline, 200))

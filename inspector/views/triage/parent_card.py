@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from inspector.core.language import tr
 from inspector.display.triage.scene import AgainstParent
 from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
@@ -11,7 +12,7 @@ from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
 from inspector.views.triage.cards import ListCard, grid_of
 
-_TITLE = "Against the run that it resumes"
+_TITLE = tr("Against the run that it resumes")
 
 
 class ParentCard(ListCard):
@@ -26,7 +27,7 @@ class ParentCard(ListCard):
     def __init__(self) -> None:
         super().__init__(_TITLE)
         self.counts = Label("", ink="dim", size_px=SMALL_PX)
-        self.open_button = Button("Open it")
+        self.open_button = Button(tr("Open it"))
         self.open_button.clicked.connect(self.wanted)
         for widget in (self.counts, self.open_button):
             self.head.addWidget(widget)
@@ -38,7 +39,7 @@ class ParentCard(ListCard):
         if against is None or against == self._shown:
             return
         self.set_title(f"{_TITLE} · {against.name}")
-        nothing = "nothing was found in either" if against.known else "it is not open"
+        nothing = tr("nothing was found in either") if against.known else tr("it is not open")
         self.counts.setText(against.counts or nothing)
         self.open_button.setVisible(not against.known)
         body, grid = grid_of((0, 2, 3))

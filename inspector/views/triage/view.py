@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.display.triage.scene import FindingRow, SettingsAgainst, TriageScene
 from inspector.session.intents import CursorMoved, FindingDismissed, ViewChanged
@@ -42,7 +43,7 @@ class TriageView(View):
         column.addWidget(self.findings)
         column.addWidget(self.below)
         column.addStretch(1)
-        self._scroll: QScrollArea = scrolled(sheet, "Triage")
+        self._scroll: QScrollArea = scrolled(sheet, tr("Triage"))
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         whole = QVBoxLayout(self.body)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -83,7 +84,8 @@ class TriageView(View):
         """Say what is being looked at, while there is no verdict."""
         scene = self.scene
         if isinstance(scene, TriageScene) and scene.looking and progress.what:
-            self.head.say(f"{progress.done} of {progress.total} · {progress.what}" if progress.total else progress.what)
+            text = tr("{done} of {total} · {what}") if progress.total else "{what}"
+            self.head.say(text.format(done=progress.done, total=progress.total, what=progress.what))
 
     def set_reference(self, against: SettingsAgainst | None) -> None:
         """Show the settings against those of another run; None for those that are known to be good."""

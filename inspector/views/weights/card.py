@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.ticks import linear_ticks
@@ -26,6 +27,9 @@ from inspector.views.weights.lines import LineGrid
 _CHART_PX = 116
 _BARS_PX = 64
 _TEXT_PX = 12
+_MARKS = {"dead": (tr("red dead"), tr("dead")), "copy": (tr("yellow a copy"), tr("a copy of another"))}
+"""What a marked bar is: below the chart, and of itself."""
+
 _SIDE_PX = 262
 _LEAST_PX = 240
 _HEAD_PX = 460
@@ -50,20 +54,20 @@ class TensorCard(Card):
         self.waiting = Waiting()
         self.chart = BarChart()
         self.chart.setFixedHeight(_CHART_PX)
-        self.chart.setAccessibleName("Histogram")
+        self.chart.setAccessibleName(tr("Histogram"))
         self.kernels = KernelStrip()
         self.scale = Scale()
         self.pictured = Label(ink="faint", size_px=_TEXT_PX)
         self.inputs = InputChoice()
-        self.values_said = Label("elements in order", ink="faint", size_px=_TEXT_PX)
+        self.values_said = Label(ink="faint", size_px=_TEXT_PX)
         self.values = BarChart()
         self.values.setFixedHeight(_BARS_PX)
         self.norms_said = Label(ink="faint", size_px=_TEXT_PX)
         self.norms = BarChart()
         self.norms.setFixedHeight(_BARS_PX)
-        self.norms.setAccessibleName("Norm of each output unit")
-        self.copy_path = Button("Copy path")
-        self.export = Button("Export tensor…")
+        self.norms.setAccessibleName(tr("Norm of each output unit"))
+        self.copy_path = Button(tr("Copy path"))
+        self.export = Button(tr("Export tensor…"))
         self._lines = LineGrid(pairs=2)
         self._wide = LineGrid(pairs=1)
         self._wide.setColumnStretch(1, 1)
@@ -158,8 +162,9 @@ class TensorCard(Card):
             below: list[Ink] = np.where(tensor.values < 0, "dim", "accent").tolist()
             say = partial(_element_text, tensor)
             self.values.set_bars(np.where(np.isfinite(sizes), sizes, np.nan), inks=below, say=say)
+            signed = bool((tensor.values < 0).any())
             self.values_said.setText(
-                "size of each element" + (", grey below zero" if (tensor.values < 0).any() else "")
+                tr("size of each element, grey below zero") if signed else tr("size of each element")
             )
         outputs = tensor.norms.size > 1 and bool((tensor.norms > 0).any())
         self.norms_said.setVisible(outputs)
@@ -177,10 +182,9 @@ class TensorCard(Card):
             inks[bar] = "critical" if mark == "dead" else "warning"
             heights[bar] = max(heights[bar], top * 0.2) if mark == "dead" else heights[bar]
         self.norms.set_bars(heights, inks=inks, say=partial(_norm_text, tensor), top=top)
-        marks = [word for word in ("dead", "copy") if word in tensor.marked.values()]
-        words = {"dead": "red dead", "copy": "yellow a copy"}
-        said = ["norm of each output" if each == 1 else f"largest norm of every {each} outputs"]
-        self.norms_said.setText(" · ".join([*said, *(words[mark] for mark in marks)]))
+        every = tr("largest norm of every {count} outputs").format(count=each)
+        inked = [text for mark, (text, _of_one) in _MARKS.items() if mark in tensor.marked.values()]
+        self.norms_said.setText(" · ".join([tr("norm of each output") if each == 1 else every, *inked]))
 
     def statistics(self) -> dict[str, str]:
         """The statistics as they are written, by their names."""
@@ -193,11 +197,10 @@ def _element_text(tensor: TensorScene, bar: int) -> str:
 
 def _norm_text(tensor: TensorScene, bar: int) -> str:
     each = tensor.outputs_each
-    which = f"output {bar}" if each == 1 else f"outputs {bar * each} to {bar * each + each - 1}"
-    mark = {"dead": " · dead", "copy": " · a copy of another"}.get(tensor.marked.get(bar, ""), "")
-    return f"{which}: {number_text(float(tensor.norms[bar]))}{mark}"
+    which = tr("output {first}") if each == 1 else tr("outputs {first} to {last}")
+    text = f"{which.format(first=bar * each, last=bar * each + each - 1)}: {number_text(float(tensor.norms[bar]))}"
+    return f"{text} · {_MARKS[tensor.marked[bar]][1]}" if bar in tensor.marked else text
 
 
 def _without_bars(tensor: TensorScene) -> str:
-    empty = any(line.name == "elements" for line in tensor.lines)
-    return "The tensor has no elements" if empty else "No finite element to count"
+    return tr("The tensor has no elements") if tensor.empty else tr("No finite element to count")

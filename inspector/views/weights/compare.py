@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.weights.compare.scene import ChangeRow, CompareScene
@@ -21,7 +22,8 @@ from inspector.views.weights.rows import Bar, BarRows, TextTable
 from inspector.views.weights.trend import TrendPanel
 
 CHOOSE_FILE = "compare_file"
-_WAYS = (("modules", "By module"), ("tensors", "By tensor"), ("run", "Over the run"))
+_COMPARED, _NO_OTHER = tr("Compared with"), tr("no other")
+_WAYS = (("modules", tr("By module")), ("tensors", tr("By tensor")), ("run", tr("Over the run")))
 
 
 class TableCard(Card):
@@ -38,7 +40,7 @@ class TableCard(Card):
         """Show rows; the card hides itself where there are none."""
         self.setVisible(bool(rows))
         self.table.set_rows(rows, head)
-        self.said.setText(f"{left_out:,} more")
+        self.said.setText(tr("{count:,} more").format(count=left_out))
         self.said.setVisible(left_out > 0)
 
 
@@ -55,21 +57,21 @@ class ComparePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choice = Button("no other", icon_name="chevron-down")
-        self.choice.setAccessibleName("Compared with")
+        self.choice = Button(_NO_OTHER, icon_name="chevron-down")
+        self.choice.setAccessibleName(_COMPARED)
         self.menu = QMenu(self)
-        self.other_file = Button("Another file…")
+        self.other_file = Button(tr("Another file…"))
         self.summary = ElidedLabel(ink="dim", right=True)
         self.waiting = Waiting()
         self.problem = Label(ink="dim", wrap=True)
-        self.by = Segmented(_WAYS[:2], label="Changes")
+        self.by = Segmented(_WAYS[:2], label=tr("Changes"))
         self.by.set_value("modules")
-        self.changes = BarRows("Changes, the largest first")
+        self.changes = BarRows(tr("Changes, the largest first"))
         self.changes_said = Label(ink="faint", size_px=12, wrap=True)
-        self.changes_card = Card("Relative change", ink="dim", weight="regular")
-        self.keys = TableCard("Keys")
-        self.still = TableCard("Unchanged modules")
-        self.settings = TableCard("Values that differ")
+        self.changes_card = Card(tr("Relative change"), ink="dim", weight="regular")
+        self.keys = TableCard(tr("Keys"))
+        self.still = TableCard(tr("Unchanged modules"))
+        self.settings = TableCard(tr("Values that differ"))
         self.notes = Label(ink="dim", size_px=12, wrap=True)
         self.trend = TrendPanel()
         self.trend.hide()
@@ -85,7 +87,7 @@ class ComparePage(QWidget):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setSpacing(10)
-        bar.addWidget(Label("Compared with", ink="dim"))
+        bar.addWidget(Label(_COMPARED, ink="dim"))
         bar.addWidget(self.choice)
         bar.addWidget(self.other_file)
         bar.addWidget(self.summary, 1)
@@ -113,7 +115,7 @@ class ComparePage(QWidget):
         for layout in (left, right):
             layout.setSpacing(12)
             layout.setContentsMargins(0, 0, 0, 0)
-        area = scrolled(sheet, "What differs")
+        area = scrolled(sheet, tr("What differs"))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(10)
@@ -142,7 +144,7 @@ class ComparePage(QWidget):
         self.keys.show_rows([(row.name, row.said) for row in scene.keys], (), scene.keys_left_out)
         self.still.show_rows([(path,) for path in scene.still])
         settings = [(row.path, row.first, row.second) for row in scene.settings]
-        self.settings.show_rows(settings, ("path", "first", "second"), scene.settings_left_out)
+        self.settings.show_rows(settings, (tr("path"), tr("first"), tr("second")), scene.settings_left_out)
         self.notes.setText(" · ".join(scene.says))
         self.notes.setVisible(bool(scene.says))
 
@@ -153,7 +155,7 @@ class ComparePage(QWidget):
             action.setData(path)
             action.setCheckable(True)
             action.setChecked(path == scene.other)
-        self.choice.setText(visible(dict(scene.choices).get(scene.other, "no other"), 60))
+        self.choice.setText(visible(dict(scene.choices).get(scene.other, _NO_OTHER), 60))
         self.choice.setEnabled(bool(scene.choices))
         self.choice.updateGeometry()
 
@@ -169,8 +171,9 @@ class ComparePage(QWidget):
         rows: tuple[ChangeRow, ...] = scene.tensors if way == "tensors" else scene.modules
         bars = tuple(Bar(row.label, row.value, row.share, False, row.detail, row.path) for row in rows)
         self.changes.set_bars(bars)
-        says = ["‖b − a‖ / ‖a‖, bars on a log scale"]
-        says += [f"{scene.left_out:,} more tensors"] if way == "tensors" and scene.left_out else []
+        says = [tr("‖b − a‖ / ‖a‖, bars on a log scale")]
+        if way == "tensors" and scene.left_out:
+            says.append(tr("{count:,} more tensors").format(count=scene.left_out))
         self.changes_said.setText(" · ".join(says))
 
     def show_trend(self, scene: TrendScene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.weights.scene import ImportGroup
 from inspector.views.controls import Button
 from inspector.views.surfaces import Card, Label, quiet
@@ -25,12 +26,12 @@ class ImportsPage(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.said = Label(wrap=True)
-        self.clean = Button("Save clean copy…")
-        self.clean.setToolTip("Write the tensors and plain values anew, so that the file loads without these names")
-        self.others_said = Label("Of other packages", ink="dim", size_px=12)
-        self.others = TextTable("Names of other packages")
-        self.usual_said = Label("Of torch, numpy and Python itself", ink="dim", size_px=12)
-        self.usual = TextTable("Names of torch, numpy and Python")
+        self.clean = Button(tr("Save clean copy…"))
+        self.clean.setToolTip(tr("Write the tensors and plain values anew, so that the file loads without these names"))
+        self.others_said = Label(tr("Of other packages"), ink="dim", size_px=12)
+        self.others = TextTable(tr("Names of other packages"))
+        self.usual_said = Label(tr("Of torch, numpy and Python itself"), ink="dim", size_px=12)
+        self.usual = TextTable(tr("Names of torch, numpy and Python"))
         head = QHBoxLayout()
         head.addWidget(self.said, 1)
         head.addWidget(self.clean)
@@ -42,7 +43,7 @@ class ImportsPage(Card):
             column.addWidget(widget)
         column.addStretch(1)
         area = QScrollArea()
-        area.setAccessibleName("What the file would import")
+        area.setAccessibleName(tr("What the file would import"))
         quiet(area)
         area.setWidgetResizable(True)
         area.setWidget(sheet)
@@ -54,11 +55,15 @@ class ImportsPage(Card):
     def show_imports(self, groups: tuple[ImportGroup, ...]) -> None:
         """Show the names."""
         self.said.setText(
-            "Shown as plain values; nothing was imported or run" if groups else "Loading this file would import nothing"
+            tr("Shown as plain values; nothing was imported or run")
+            if groups
+            else tr("Loading this file would import nothing")
         )
         self.clean.setVisible(bool(groups))
         for table, label, usual in ((self.others, self.others_said, False), (self.usual, self.usual_said, True)):
-            rows = [(group.module or "no module", ", ".join(group.names)) for group in groups if group.usual is usual]
+            rows = [
+                (group.module or tr("no module"), ", ".join(group.names)) for group in groups if group.usual is usual
+            ]
             table.set_rows(rows)
             table.setVisible(bool(rows))
             label.setVisible(bool(rows))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.weights.tensor.scene import STRONGEST
 from inspector.views.controls import Button
@@ -38,7 +39,7 @@ class KernelStrip(QWidget):
         self._images: list[QImage] = []
         self._names: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Pictures of the weight")
+        self.setAccessibleName(tr("Pictures of the weight"))
 
     def set_kernels(self, kernels: AnyArray, names: tuple[str, ...]) -> None:
         """Show (pictures, height, width, 4) uint8."""
@@ -50,7 +51,9 @@ class KernelStrip(QWidget):
 
     def spoken_text(self) -> str:
         """How many pictures there are, with the names of the first."""
-        return f"{len(self._images):,} pictures: {', '.join(self._names[:MOST_TOLD])}"
+        return tr("{count:,} pictures: {names}").format(
+            count=len(self._images), names=", ".join(self._names[:MOST_TOLD])
+        )
 
     def areas(self) -> list[QRectF]:
         """Where each picture stands."""
@@ -110,7 +113,7 @@ class Scale(QWidget):
     def set_reach(self, reach: float) -> None:
         """Show a map from −reach to reach."""
         self._ends = (f"−{reach:.3g}", f"{reach:.3g}")
-        self.setAccessibleName(f"blue {self._ends[0]}, grey 0, orange {self._ends[1]}")
+        self.setAccessibleName(tr("blue {low}, grey 0, orange {high}").format(low=self._ends[0], high=self._ends[1]))
         self.setToolTip(self.accessibleName())
         self.updateGeometry()
         self.update()
@@ -144,8 +147,8 @@ class InputChoice(QWidget):
         self._inputs, self._input = 0, STRONGEST
         self.before = Button(icon_name="chevron-left")
         self.after = Button(icon_name="chevron-right")
-        self.before.setAccessibleName("Previous input")
-        self.after.setAccessibleName("Next input")
+        self.before.setAccessibleName(tr("Previous input"))
+        self.after.setAccessibleName(tr("Next input"))
         self.shown = Label(ink="dim", size_px=_TEXT_PX)
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row = QHBoxLayout(self)
@@ -160,8 +163,8 @@ class InputChoice(QWidget):
         """Show a choice of so many inputs; hidden where there is none."""
         self._inputs, self._input = inputs, chosen
         self.setVisible(inputs > 1)
-        text = "strongest input of each" if chosen == STRONGEST else f"input {chosen} of {inputs:,}"
-        self.shown.setText(text)
+        text = tr("strongest input of each") if chosen == STRONGEST else tr("input {input} of {inputs:,}")
+        self.shown.setText(text.format(input=chosen, inputs=inputs))
 
     def _step(self, by: int) -> None:
         """Through STRONGEST and all inputs, round and round."""

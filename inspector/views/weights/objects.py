@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.weights.objects.scene import ObjectsScene
@@ -107,7 +108,7 @@ class ObjectTree(QuietTree):
         self._model.setParent(self)
         self._painter = _RowPainter(self)
         self.setItemDelegate(self._painter)
-        self.setAccessibleName("Plain values and objects")
+        self.setAccessibleName(tr("Plain values and objects"))
 
     def set_scene(self, scene: ObjectsScene, *, open_all: bool) -> None:
         """Show other values; `open_all` where a filter has found them."""
@@ -137,13 +138,13 @@ class ObjectsPage(Card):
         self.tree = ObjectTree()
         self.said = Label(ink="warning", size_px=12)
         self.path = ElidedLabel(ink="dim", size_px=12, mono=True)
-        self.copy_path = Button("Copy path")
-        self.copy_value = Button("Copy value")
+        self.copy_path = Button(tr("Copy path"))
+        self.copy_value = Button(tr("Copy value"))
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFont(mono_font())
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setAccessibleName("The chosen value")
+        self.text.setAccessibleName(tr("The chosen value"))
         quiet(self.text)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -180,10 +181,11 @@ class ObjectsPage(Card):
         """Show values; `found` where a filter has chosen them."""
         self.waiting.done()
         self.tree.set_scene(scene, open_all=found)
-        texts = [f"{scene.left_out:,} more values; use the filter to find them"] if scene.left_out else []
-        texts += [] if scene.paths else ["No value contains this text" if found else "The file holds no plain values"]
-        self.said.setText(" · ".join(texts))
-        self.said.setVisible(bool(texts))
+        text = tr("{count:,} more values; use the filter to find them") if scene.left_out else ""
+        if not scene.paths:
+            text = tr("No value contains this text") if found else tr("The file holds no plain values")
+        self.said.setText(text.format(count=scene.left_out))
+        self.said.setVisible(bool(text))
         self._show_value()
 
     def go_to(self, path: str) -> None:
@@ -209,7 +211,7 @@ class ObjectsPage(Card):
         if code is None:
             return scene.texts[number] or scene.kinds[number]
         lines = code.splitlines()
-        rest = [f"… {len(lines) - _MAX_LINES:,} more lines"] if len(lines) > _MAX_LINES else []
+        rest = [tr("… {count:,} more lines").format(count=len(lines) - _MAX_LINES)] if len(lines) > _MAX_LINES else []
         return "\n".join([*(visible(line.replace("\t", "    ")) for line in lines[:_MAX_LINES]), *rest])
 
     def _on_copy_path(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.analysis.pyramid import decimate
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.display.ticks import linear_ticks
 from inspector.display.weights.state.scene import RateCard, RateDot
 from inspector.views.fonts import text_font
@@ -24,6 +25,14 @@ _FOOT_PX, _HEAD_PX, _LEGEND_PX = 20, 8, 22
 _KEY_PX = 16
 _HIGH_PX = 130
 _POINTS = 600
+
+# Of every frame; by what the scheduler counts.
+_LAST_TIME = {
+    "epoch": tr("{time} epochs"),
+    "step": tr("{time} steps"),
+    "scheduler step": tr("{time} scheduler steps"),
+}
+_RECORDED, _PLANNED = tr("recorded"), tr("planned")
 
 
 class RateChart(QWidget):
@@ -41,7 +50,7 @@ class RateChart(QWidget):
         self._ends = (0.0, 0.0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HIGH_PX)
-        self.setAccessibleName("Planned learning rate")
+        self.setAccessibleName(tr("Planned learning rate"))
 
     def show_card(self, card: RateCard) -> None:
         """Show a plan."""
@@ -135,8 +144,8 @@ class RateChart(QWidget):
         between = [tick.value for tick in linear_ticks(ends[0], ends[1], 4, whole=True)] if not present else []
         for time in (*present, *ends, *between):
             text = f"{time:,.0f}"
-            if time == ends[1] and card.unit:
-                text = f"{text} {card.unit}s"
+            if time == ends[1]:
+                text = _LAST_TIME.get(card.unit, "{time}").format(time=text)
             width = metrics.horizontalAdvance(text)
             left = min(max(self.place(time, 0).x() - width / 2, 0.0), self.width() - width)
             if all(left > end + 6 or left + width < start - 6 for start, end in taken):
@@ -170,8 +179,8 @@ def legend(card: RateCard) -> list[tuple[str, Ink, bool]]:
     """Text, ink, and whether dashed, of each line of a card with a recorded rate; empty for the plan alone."""
     if not card.recorded_times.size:
         return []
-    planned: list[tuple[str, Ink, bool]] = [("planned", "good", True)] if card.times.size else []
-    return [("recorded", "accent", False), *planned]
+    planned: list[tuple[str, Ink, bool]] = [(_PLANNED, "good", True)] if card.times.size else []
+    return [(_RECORDED, "accent", False), *planned]
 
 
 def _pen(ink: Ink, *, dashed: bool) -> QPen:
@@ -185,7 +194,7 @@ class RateCardView(Card):
     """The learning rate of one kind of group: the plan, and what is to say of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Learning rate", parent, ink="dim", weight="regular")
+        super().__init__(tr("Learning rate"), parent, ink="dim", weight="regular")
         self.chart = RateChart()
         self.held = Label(size_px=12, wrap=True)
         self.verdict = Label(size_px=12, wrap=True)
@@ -199,7 +208,7 @@ class RateCardView(Card):
         self.set_title(f"{card.title} · {card.name}" if card.name else card.title)
         self.chart.show_card(card)
         undrawn = " · ".join(dot.text for dot in card.dots) if not self.chart.is_drawn else ""
-        others = f"{more} more kinds of group are planned apart" if more else ""
+        others = tr("{count} more kinds of group are planned apart").format(count=more) if more else ""
         missing = "" if card.missing == card.verdict else card.missing
         self.verdict.set_ink("critical" if card.worrying else "dim")
         for label, text in ((self.held, undrawn), (self.verdict, card.verdict), (self.missing, missing)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.display.weights.state.scene import ReadyCard
 from inspector.views.surfaces import Card, Label
 
@@ -12,7 +13,7 @@ class ReadyCardView(Card):
     """The parts in one text, what is missing in another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Ready to resume", parent, ink="dim", weight="regular")
+        super().__init__(tr("Ready to resume"), parent, ink="dim", weight="regular")
         self.there = Label(size_px=12, wrap=True)
         self.missing = Label(ink="warning", size_px=12, wrap=True)
         self.said = Label(ink="dim", size_px=12, wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.weights.scene import Section
 from inspector.views.surfaces import Card, Label
@@ -20,7 +21,7 @@ class SectionCard(Card):
         self.head.insertWidget(0, self.name)
         self.head.insertWidget(1, self.value)
         self.said = Label(ink="dim", size_px=12, wrap=True)
-        self.table = TextTable("Values of the section")
+        self.table = TextTable(tr("Values of the section"))
         self.column.addWidget(self.table)
         self.column.addWidget(self.said)
 
@@ -29,7 +30,7 @@ class SectionCard(Card):
         self.name.setText(section.label)
         self.name.setToolTip(visible(section.path, 400))
         self.value.setText(section.value)
-        more = f"{section.left_out:,} more are on the page Objects" if section.left_out else ""
+        more = tr("{count:,} more are on the page Objects").format(count=section.left_out) if section.left_out else ""
         says = " · ".join(text for text in (section.says, more) if text)
         self.said.setText(says)
         self.said.setVisible(bool(says))

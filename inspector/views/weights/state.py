@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.display.weights.state.scene import StateScene
 from inspector.views.surfaces import Card, Label
@@ -56,10 +57,10 @@ class StateCards(QWidget):
         super().__init__(parent)
         self.waiting = Waiting()
         self.problem = Label(ink="warning", wrap=True)
-        self.flow = BarsCard("Gradient flow")
+        self.flow = BarsCard(tr("Gradient flow"))
         self.rate = RateCardView()
         self.ready = ReadyCardView()
-        self.sparsity = BarsCard("Predicted sparsity, from batch normalisation")
+        self.sparsity = BarsCard(tr("Predicted sparsity, from batch normalisation"))
         both = FoldingRow(560)
         sides: tuple[tuple[tuple[QWidget, ...], int], ...] = (
             ((self.flow, self.sparsity), 8),
@@ -119,6 +120,9 @@ class StateCards(QWidget):
         shown = scene.sparsity[:_MAX_SPARSITY_ROWS]
         bars = tuple(Bar(one.layer, one.said, one.mean, False, "", one.path) for one in shown)
         left = len(scene.sparsity) - len(shown)
-        says = [f"share of values below zero, {scene.condition}; an estimate"] if scene.condition else []
-        says += [f"{left:,} more layers"] if left else []
+        says = []
+        if scene.condition:
+            says.append(tr("share of values below zero, {condition}; an estimate").format(condition=scene.condition))
+        if left:
+            says.append(tr("{count:,} more layers").format(count=left))
         self.sparsity.show_bars(bars, " · ".join(says))

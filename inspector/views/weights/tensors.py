@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.display.weights.scene import NodeKind, Section, WeightsScene
 from inspector.display.weights.tensor.scene import TensorScene
 from inspector.views.surfaces import Card, scrolled
@@ -38,7 +39,7 @@ class TensorsPage(QSplitter):
             self._cards.addWidget(card)
         self._cards.addStretch(1)
         self.section.hide()
-        right = scrolled(sheet, "The chosen tensor")
+        right = scrolled(sheet, tr("The chosen tensor"))
         right.setMinimumWidth(200)
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, count_text
 from inspector.display.weights.scene import NodeKind, Section, Tree
@@ -194,7 +195,7 @@ class TensorTree(QuietTree):
         self._model.setParent(self)
         self._painter = _RowPainter(self)
         self.setItemDelegate(self._painter)
-        self.setAccessibleName("Tensors")
+        self.setAccessibleName(tr("Tensors"))
         self._soon = QTimer(self, singleShot=True, interval=_SOON_MS)
         self._soon.timeout.connect(self._prepare_filter)
         self._opening = QTimer(self, singleShot=True, interval=0)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.units import number_text
 from inspector.display.weights.trend.scene import TrendScene
@@ -35,7 +36,7 @@ class TrendMap(QWidget):
         self._image = QImage()
         self._label_px = self._said_px = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Change of each layer from checkpoint to checkpoint")
+        self.setAccessibleName(tr("Change of each layer from checkpoint to checkpoint"))
 
     def show_scene(self, scene: TrendScene) -> None:
         """Show a map."""
@@ -56,7 +57,9 @@ class TrendMap(QWidget):
         if scene is None:
             return ""
         still = [f"{layer} {said}" for layer, said in zip(scene.layers, scene.said, strict=True) if said]
-        counts = f"{len(scene.layers):,} layers over {len(scene.places):,} checkpoints"
+        counts = tr("{layers:,} layers over {checkpoints:,} checkpoints").format(
+            layers=len(scene.layers), checkpoints=len(scene.places)
+        )
         return "; ".join((counts, *still[:MOST_TOLD]))
 
     def map_area(self) -> QRectF:
@@ -75,9 +78,9 @@ class TrendMap(QWidget):
         row = min(int(position.y() // _ROW_PX), len(scene.layers) - 1)
         column = min(int((position.x() - area.left()) / area.width() * len(scene.places)), len(scene.places) - 1)
         change, norm = float(scene.changes[row, column]), float(scene.norms[row, column])
-        lines = [scene.layers[row], scene.places[column], f"norm {number_text(norm)}"]
+        lines = [scene.layers[row], scene.places[column], tr("norm {norm}").format(norm=number_text(norm))]
         if math.isfinite(change):
-            lines.append(f"changed by {number_text(change)} of its norm")
+            lines.append(tr("changed by {change} of its norm").format(change=number_text(change)))
         return "\n".join(lines)
 
     def event(self, event: QEvent) -> bool:
@@ -148,6 +151,8 @@ class TrendPanel(QWidget):
         self.waiting.done()
         self.map.setVisible(not scene.problem)
         self.map.show_scene(scene)
-        ends = f"dark {number_text(scene.low)} · bright {number_text(scene.high)} of the norm, log scale"
-        parts = [scene.problem or (ends if math.isfinite(scene.high) else "no layer changed"), *scene.says]
+        ends = tr("dark {low} · bright {high} of the norm, log scale").format(
+            low=number_text(scene.low), high=number_text(scene.high)
+        )
+        parts = [scene.problem or (ends if math.isfinite(scene.high) else tr("no layer changed")), *scene.says]
         self.said.setText(" · ".join(parts))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Finding, TensorEvidence
@@ -25,6 +26,8 @@ from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, Label, SearchField, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.flow import FlowLayout
+from inspector.views.more import first_of
+from inspector.views.notes import READ_ON
 from inspector.views.surfaces import ground_warning
 from inspector.views.view import View
 from inspector.views.waiting import Waiting
@@ -39,7 +42,8 @@ _TYPING_MS = 200
 _BAR_PX = 860
 """The toolbar's width from which the summary stands beside its controls."""
 
-PAGES = ("tensors", "objects", "imports", "compare")
+_PAGES = {"tensors": tr("Tensors"), "objects": tr("Objects"), "imports": tr("Would import"), "compare": tr("Compare")}
+PAGES = tuple(_PAGES)
 
 _SHOWN_ON = {"tensor": "card", "tensors": "card", "trend": "compare"}
 """The widgets of parts and pages that have another name."""
@@ -50,20 +54,17 @@ class WeightsView(View):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pages = Segmented(
-            [("tensors", "Tensors"), ("objects", "Objects"), ("imports", "Would import"), ("compare", "Compare")],
-            label="Pages",
-        )
+        self.pages = Segmented(list(_PAGES.items()), label=tr("Pages"))
         self.pages.set_value("tensors")
-        self.filter = SearchField("filter names", mono=True)
+        self.filter = SearchField(tr("filter names"), mono=True)
         self.summary = ElidedLabel(ink="dim", right=True)
         self.verified = Label(ink="dim")
-        self.verify = Button("Verify")
-        self.verify.setToolTip("Compare every record with the checksum written with it")
+        self.verify = Button(tr("Verify"))
+        self.verify.setToolTip(tr("Compare every record with the checksum written with it"))
         self.tensors = TensorsPage()
         self.tree, self.card, self.section = self.tensors.tree, self.tensors.card, self.tensors.section
-        self.read_on = Button("Read on")
-        self.read_on.setToolTip("Read past the limit that cut the listing short")
+        self.read_on = Button(READ_ON)
+        self.read_on.setToolTip(tr("Read past the limit that cut the listing short"))
         self._notes = ElidedLabel(ink="warning", size_px=12)
         ground_warning(self._notes)
         self._below = QWidget()
@@ -199,19 +200,12 @@ class WeightsView(View):
         self.summary.setToolTip(scene.place)
         self._show_check()
         count = sum(len(group.names) for group in scene.imports)
-        self.pages.set_choices(
-            [
-                ("tensors", "Tensors"),
-                ("objects", "Objects"),
-                ("imports", f"Would import · {count:,}" if count else "Would import"),
-                ("compare", "Compare"),
-            ]
-        )
+        imports = f"{_PAGES['imports']} · {count:,}" if count else _PAGES["imports"]
+        self.pages.set_choices(list({**_PAGES, "imports": imports}.items()))
         self.tensors.show_tree(scene)
         if self._made("imports"):
             self.imports.show_imports(scene.imports)
-        more = f" (and {len(scene.notes) - 1} more)" if len(scene.notes) > 1 else ""
-        self._notes.setText(f"{visible(scene.notes[0], 200)}{more}" if scene.notes else "")
+        self._notes.setText(first_of([visible(note, 200) for note in scene.notes]))
         self._notes.setToolTip("\n".join(visible(note) for note in scene.notes))
         self._below.setVisible(bool(scene.notes))
         self.read_on.setVisible(scene.limited)
@@ -278,7 +272,7 @@ class WeightsView(View):
         self.verified.setToolTip(detail)
         self.verified.set_ink("dim" if sound else "critical")
         self.verified.setVisible(bool(text))
-        self.verify.setText("Verify again" if text else "Verify")
+        self.verify.setText(tr("Verify again") if text else tr("Verify"))
         self.verify.updateGeometry()
 
     def focus_filter(self) -> None:
