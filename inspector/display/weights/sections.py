@@ -180,7 +180,7 @@ def _schedulers(objects: Mapping[str, Any]) -> list[Contents]:
         section = Section(
             kind="scheduler",
             path=owner,
-            label=visible(f"{tr('scheduler')} · {class_name}" if class_name else root, 80),
+            label=visible(" · ".join((tr("scheduler"), class_name)) if class_name else root, 80),
             value=_place_text(value, objects),
             rows=rows,
             left_out=left_out,
