@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -17,6 +18,7 @@ from inspector.artifacts.dumps.hdf5_window import OPEN_FOLDER
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.pulse import QUIET
 
+Recorded = Callable[[str, object], None]
 SECRET = np.arange(1000.0, 1064.0)
 
 
@@ -45,7 +47,7 @@ def listed(path: Path) -> set[str]:
     return {dataset.path for dataset in hdf5.facts(path, QUIET).datasets}
 
 
-def test_external_links_are_never_followed(tmp_path: Path, secret: Path) -> None:
+def test_external_links_are_never_followed(tmp_path: Path, secret: Path, record_property: Recorded) -> None:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:
         file["direct"] = h5py.ExternalLink(secret.name, "/secret")
@@ -56,11 +58,13 @@ def test_external_links_are_never_followed(tmp_path: Path, secret: Path) -> None
         np.testing.assert_array_equal(file["soft"][:], SECRET)
         np.testing.assert_array_equal(file["group/secret"][:], SECRET)
     assert listed(path) == set()
-    for name in ("direct", "soft", "deep", "group/secret"):
+    names = ("direct", "soft", "deep", "group/secret")
+    for name in names:
         assert "a link that is not followed" in refused(path, name)
+    record_property("inputs tried", len(names))
 
 
-def test_external_storage_is_never_read(tmp_path: Path, secret: Path) -> None:
+def test_external_storage_is_never_read(tmp_path: Path, secret: Path, record_property: Recorded) -> None:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("raw", (64,), "f8", external=[(str(tmp_path / "secret.bin"), 0, h5py.h5f.UNLIMITED)])
@@ -69,9 +73,12 @@ def test_external_storage_is_never_read(tmp_path: Path, secret: Path) -> None:
     assert hdf5.facts(path, QUIET).notes == (f"raw is not read: its values lie in another file; {OPEN_FOLDER}",)
     assert links_of(path) == [("raw", "external storage", f"{tmp_path}/secret.bin from byte 0, to its end")]
     assert OPEN_FOLDER in refused(path, "raw")
+    record_property("inputs tried", 1)
 
 
-def test_virtual_datasets_of_other_files_are_never_read(tmp_path: Path, secret: Path) -> None:
+def test_virtual_datasets_of_other_files_are_never_read(
+    tmp_path: Path, secret: Path, record_property: Recorded
+) -> None:
     path = tmp_path / "file.h5"
     layout = h5py.VirtualLayout((64,), "f8")
     layout[:] = h5py.VirtualSource("secret.h5", "secret", (64,))
@@ -83,6 +90,7 @@ def test_virtual_datasets_of_other_files_are_never_read(tmp_path: Path, secret: 
     )
     assert links_of(path) == [("view", "virtual source", "secret.h5:secret")]
     assert "virtual" in refused(path, "view")
+    record_property("inputs tried", 1)
 
 
 def test_a_virtual_dataset_of_its_own_file_is_read(tmp_path: Path) -> None:
@@ -98,7 +106,7 @@ def test_a_virtual_dataset_of_its_own_file_is_read(tmp_path: Path) -> None:
     dump.close_all()
 
 
-def test_a_pipe_in_the_place_of_another_file_hangs_nothing(tmp_path: Path) -> None:
+def test_a_pipe_in_the_place_of_another_file_hangs_nothing(tmp_path: Path, record_property: Recorded) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     path = tmp_path / "file.h5"
@@ -107,8 +115,10 @@ def test_a_pipe_in_the_place_of_another_file_hangs_nothing(tmp_path: Path) -> No
         file["soft"] = h5py.SoftLink("/link")
         file.create_dataset("raw", (4,), "f8", external=[(str(pipe), 0, 32)])
     assert listed(path) == {"raw"}
-    for name in ("link", "soft", "raw"):
+    names = ("link", "soft", "raw")
+    for name in names:
         refused(path, name)
+    record_property("inputs tried", len(names))
     with pytest.raises(UnsupportedError, match="a pipe"):
         hdf5.facts(pipe, QUIET)
 

@@ -70,6 +70,17 @@ def _of(check: str, /, **columns: str) -> tuple[Measured, ...]:
     )
 
 
+_FAILED_CALLS = tuple(
+    Measured(FAULTS, "trainer_faults", (f"failed_calls_{name}",))
+    for name in (
+        "no_space_left_on_device",
+        "disk_quota_exceeded",
+        "permission_denied",
+        "read-only_file_system",
+        "input/output_error",
+    )
+)
+
 PROMISES = (
     Promise(
         1,
@@ -270,16 +281,7 @@ PROMISES = (
         ),
         ("trainer_faults",),
         (
-            *(
-                Measured(FAULTS, "trainer_faults", (f"failed_calls_{name}",))
-                for name in (
-                    "no_space_left_on_device",
-                    "disk_quota_exceeded",
-                    "permission_denied",
-                    "read-only_file_system",
-                    "input/output_error",
-                )
-            ),
+            *_FAILED_CALLS,
             Measured("runs that say why", "trainer_faults", ("failed_runs_that_say_why",)),
             Measured("failures that cost nothing", "trainer_faults", ("failures_that_cost_nothing",)),
         ),
@@ -337,7 +339,7 @@ PROMISES = (
             "tests/jobs/test_process_facts.py::test_an_exit_status_has_words",
         ),
         ("trainer_faults",),
-        (Measured("runs that say why", "trainer_faults", ("failed_runs_that_say_why",)),),
+        (*_FAILED_CALLS, Measured("runs that say why", "trainer_faults", ("failed_runs_that_say_why",))),
     ),
     Promise(
         18,
