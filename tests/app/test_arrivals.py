@@ -15,6 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.app.arrivals import MOST_OPENED, effect_text
 from inspector.app.news import OPENING_JOB, SceneReady
 from inspector.app.pasting import keep_pasted, sweep_pasted
 from inspector.app.run_rows import COMPARED, FOLDER, HINT, KEY
@@ -23,6 +24,7 @@ from inspector.app.window import Window
 from inspector.core.files import Draft
 from inspector.core.private_folders import new_private_folder, sweep_private_folders
 from inspector.core.resources import resource
+from inspector.runs.groups import Group, Grouping
 from inspector.session.intents import RunClosed
 from inspector.session.store import add_recent, load_recent, load_session
 
@@ -37,6 +39,11 @@ ACTION, BUTTON, KEYS = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.K
 
 MakeWindow = Callable[..., Window]
 Settle = Callable[[Window], None]
+
+
+PLAIN = Group(name="{a}", paths=("{a}",))
+PACKED = Group(name="b.zip", paths=("b.zip",), archive=True)
+SWEPT = Group(name="c", paths=("sweep/c",), folder="/x/sweep")
 
 
 def log(path: Path, last_step: int = 100, tag: str = "loss") -> Path:
@@ -89,6 +96,25 @@ def press(qtbot: QtBot, window: Window, key: Qt.Key, modifier: Qt.KeyboardModifi
     qtbot.waitUntil(window.isActiveWindow, timeout=5_000)
     qtbot.wait(50)  # the shortcuts of a window count from the next turn of the loop on
     qtbot.keyClick(window, key, modifier)
+
+
+@pytest.mark.parametrize(
+    ("groups", "run_name", "said"),
+    [
+        ((PLAIN,), "", "Opens {a}"),
+        ((Group(name="a", paths=("a.log", "a.csv")),), "", "Opens a from 2 files"),
+        ((PACKED,), "", "Unpacks and opens b.zip"),
+        ((PACKED,), "r", "Unpacks and opens b.zip"),
+        ((PLAIN, SWEPT), "", "Opens as 2 runs"),
+        ((SWEPT, SWEPT), "", "Opens as 2 runs under sweep"),
+        ((SWEPT,) * (MOST_OPENED + 1), "", f"Opens a table of {MOST_OPENED + 1} runs"),
+        ((PLAIN,), "{r}", "Joins {r}"),
+        ((PLAIN, PACKED), "{r}", "Joins {r}, 1 packed run opens beside it"),
+        ((PLAIN, PACKED, PACKED), "{r}", "Joins {r}, 2 packed runs open beside it"),
+    ],
+)
+def test_a_drop_is_told_in_one_sentence(groups: tuple[Group, ...], run_name: str, said: str) -> None:
+    assert effect_text(Grouping(groups), run_name) == said
 
 
 def test_files_dropped_on_a_run_join_it_and_are_taken_back(
