@@ -33,7 +33,7 @@ class Smoothing:
 
     @property
     def text(self) -> str:
-        """In words: `average with a weight of 0.6`; empty for none."""
+        """In words: `exponential average of 0.6`; empty for none."""
         points = span_points(self.amount)
         if self.amount <= 0 or (self.kind != "ema" and points == 1):
             return ""

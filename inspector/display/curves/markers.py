@@ -53,7 +53,7 @@ def with_findings(scene: CurvesScene, findings: Iterable[Finding]) -> CurvesScen
     for finding in findings:
         if finding.since_step is None:
             continue
-        x = _x_of(scene, finding.since_step)
+        x = x_of_step(scene, finding.since_step)
         if np.isfinite(x):
             placed.append(
                 Marker(x=x, kind="finding", label=finding.title, opens=finding.id, severity=finding.severity.value)
@@ -69,7 +69,7 @@ def with_evidence(scene: CurvesScene, finding: Finding | None) -> CurvesScene:
     found: dict[tuple[str, float, float], Marker] = {}
     for one in finding.evidence:
         if isinstance(one, CurveEvidence):
-            ends = _x_of(scene, one.first_step), _x_of(scene, one.last_step)
+            ends = x_of_step(scene, one.first_step), x_of_step(scene, one.last_step)
             for panel in scene.panels if np.isfinite(ends).all() else ():
                 if any(one.series in (line.tag, tag_in_part(line.tag, line.file)) for line in panel.lines):
                     marker = Marker(
@@ -84,7 +84,8 @@ def with_evidence(scene: CurvesScene, finding: Finding | None) -> CurvesScene:
     return msgspec.structs.replace(scene, markers=(*scene.markers, *found.values())) if found else scene
 
 
-def _x_of(scene: CurvesScene, step: float) -> float:
+def x_of_step(scene: CurvesScene, step: float) -> float:
+    """Where a step stands on the axis of a scene, NaN where no file tells."""
     if scene.x_axis == "step":
         return step
     if not scene.cursor_steps.size:

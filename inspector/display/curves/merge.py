@@ -15,6 +15,7 @@ from inspector.analysis.seed_bands import Spread
 from inspector.core.arrays import FloatArray
 from inspector.core.language import tr
 from inspector.core.units import number_text
+from inspector.display.curves.markers import x_of_step
 from inspector.display.curves.ranges import union
 from inspector.display.curves.run_inks import run_inks
 from inspector.display.curves.scene import CurvesScene, Levels, Line, Marker, Panel, Stretch, TableRow
@@ -117,7 +118,7 @@ def _laid_together(parts: Sequence[_Part], inks: Sequence[int]) -> CurvesScene:
         scene = part.scene
         cut = math.nan
         if part.link.resumed_at is not None:
-            cut = _x_of(scene, part.link.resumed_at)
+            cut = x_of_step(scene, part.link.resumed_at)
             scene = _before(scene, cut)
             x = 0.0 if scene.x_axis == "time" else cut
             if math.isfinite(x):
@@ -182,12 +183,6 @@ def _with_seeds(scene: CurvesScene, group_of: dict[str, str], spread: Spread) ->
         rows = rows_of(lines, [(panel.lines[row.line], row) for row in panel.rows])
         panels.append(_replace(panel, lines=tuple(lines), rows=rows, bands=(*panel.bands, *bands)))
     return _replace(scene, panels=tuple(panels))
-
-
-def _x_of(scene: CurvesScene, step: float) -> float:
-    if scene.x_axis == "step":
-        return step
-    return float(np.interp(step, scene.cursor_steps, scene.cursor_x)) if scene.cursor_steps.size else math.nan
 
 
 def _before(scene: CurvesScene, cut: float) -> CurvesScene:

@@ -267,9 +267,10 @@ class CurvesScene(msgspec.Struct, frozen=True, kw_only=True):
         hidden: how many series the filter leaves out.
         filter_error: why the filter is not a regular expression; empty where it is. It is then searched as text.
         expression_errors: for each expression asked for, why it could not be worked out, or empty.
-        smoothing_text: how lines are smoothed, in words (`average of 0.6`, `median of 19 points`); empty for not.
+        smoothing_text: how lines are smoothed (`exponential average of 0.6`, `median of 19 points`); empty for not.
         tags: every series of the logs, whatever the filter.
-        reading: what is still to be read where this is a first look (`1.2 GB are still read`); empty when all is read.
+        reading: what is still to be read where this is a first look (`1.2 GB of the logs are still to be read`); empty
+            when all is read.
         notes: what could not be read or placed.
         runs: names of the runs, the chosen one first; one where none is compared.
         run_inks: the ink of each of them where lines are coloured by run; empty otherwise.

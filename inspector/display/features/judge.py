@@ -13,7 +13,8 @@ from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
 
-def _has_activations(facts: DumpFacts) -> bool:
+def has_activations(facts: DumpFacts) -> bool:
+    """Whether a dump holds a layer."""
     return bool(datasets(facts, Role.ACTIVATION))
 
 
@@ -29,7 +30,7 @@ def judge(run: Run) -> Verdict:
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | None:
     """The chosen layer of the dump at the cursor, None where no dump holds activations."""
-    dump = chosen_dump(run, run_state, _has_activations)
+    dump = chosen_dump(run, run_state, has_activations)
     if dump is None:
         return None
     checkpoint = nearest_checkpoint(run, next(file for file in run.files if file.path == dump.path))
@@ -52,7 +53,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | N
 
 def badge(run: Run, run_state: RunState) -> str:
     """The number of channels over all layers."""
-    dump = chosen_dump(run, run_state, _has_activations)
+    dump = chosen_dump(run, run_state, has_activations)
     layers = datasets(dump.facts, Role.ACTIVATION) if dump else ()
     count = sum(axis_length(layer, "C") or 0 for layer in layers)
     return f"{count}" if count else ""

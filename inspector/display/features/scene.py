@@ -87,7 +87,7 @@ class SpatialMap(msgspec.Struct, frozen=True, kw_only=True):
     """The share of a layer's channels that fire at each position.
 
     Attributes:
-        title: `this sample`, `mean of 12 samples`.
+        title: `Sample 3`, `Mean over 12 samples`.
         said: least, mean and largest share.
         shares: (rows, columns) float64 in 0..1 on the layer's own grid; NaN in the padding.
         rgba: (height, width, 4) uint8 as drawn, over the image where there is one.

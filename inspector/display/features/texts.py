@@ -128,7 +128,7 @@ def _alone_text(activation: str, share: float) -> str:
 
 
 def elsewhere_text(measures: LayerMeasures) -> str:
-    """`The same values are 2.0% zero under GELU`; empty where that is not known."""
+    """`The same inputs, taken as normal, would be zero for 2.0% under GELU`; empty where that is not known."""
     if not measures.elsewhere:
         return ""
     under = tr("{share} under {activation}")

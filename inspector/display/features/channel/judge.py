@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from inspector.core.language import tr
-from inspector.display.dumps import chosen_dump, datasets
+from inspector.display.dumps import chosen_dump
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
-from inspector.display.features.judge import judge
+from inspector.display.features.judge import has_activations, judge
 from inspector.display.nearest import nearest_checkpoint, place_text
 from inspector.display.offer import Offer
-from inspector.formats.dump import Role
-from inspector.formats.facts import DumpFacts
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
@@ -18,7 +16,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | No
     """The chosen channel in the dump at the cursor; None where none is chosen."""
     if view_state.channel < 0 or not view_state.layer:
         return None
-    dump = chosen_dump(run, run_state, _has_activations)
+    dump = chosen_dump(run, run_state, has_activations)
     if dump is None:
         return None
     entry = next(file for file in run.files if file.path == dump.path)
@@ -35,10 +33,6 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | No
         checkpoint_place=place_text(checkpoint) if checkpoint else "",
         stamp=max(entry.modified_s, checkpoint.modified_s if checkpoint else 0.0),
     )
-
-
-def _has_activations(facts: DumpFacts) -> bool:
-    return bool(datasets(facts, Role.ACTIVATION))
 
 
 OFFER = Offer(
