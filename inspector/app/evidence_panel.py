@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -143,12 +143,12 @@ class EvidenceColumn(QWidget):
         return cards
 
     def _why(self, row: FindingRow) -> list[Card]:
-        told = {
-            "": (row.why,),
-            tr("What follows from it"): row.consequences,
-            tr("A false alarm if"): (row.false_alarm,),
-        }
-        cards = _told(tr("Why it matters"), told)
+        cards = _told(
+            tr("Why it matters"),
+            ("", (row.why,)),
+            (tr("What follows from it"), row.consequences),
+            (tr("A false alarm if"), (row.false_alarm,)),
+        )
         for card in cards:
             more = help_button()
             more.clicked.connect(partial(self.explained.emit, row.id))
@@ -159,7 +159,7 @@ class EvidenceColumn(QWidget):
         if row.dismissed:
             return []
         if not row.cures:
-            return _told(tr("What helps"), {"": (row.remedy,)})
+            return _told(tr("What helps"), ("", (row.remedy,)))
         card = Card(tr("Cures") if len(row.cures) > 1 else tr("Cure"), surface="raised", weight="semibold")
         for place, cure in enumerate(row.cures):
             head = QHBoxLayout()
@@ -174,13 +174,13 @@ class EvidenceColumn(QWidget):
         return [card]
 
     def _more(self, row: FindingRow) -> list[Card]:
-        told = {
-            tr("What would confirm it"): row.confirm,
-            tr("Baseline"): row.baseline,
-            tr("Source"): row.source,
-            tr("Found by"): row.own,
-        }
-        return _told(tr("More about it"), {heading: (text,) for heading, text in told.items()})
+        return _told(
+            tr("More about it"),
+            (tr("What would confirm it"), (row.confirm,)),
+            (tr("Baseline"), (row.baseline,)),
+            (tr("Source"), (row.source,)),
+            (tr("Found by"), (row.own,)),
+        )
 
 
 def _edit_texts(cure: CureRow) -> list[str]:
@@ -188,13 +188,13 @@ def _edit_texts(cure: CureRow) -> list[str]:
     return [f"{edit.path} {edit.old} → {edit.new}{f': {edit.reason}' if edit.reason else ''}" for edit in cure.edits]
 
 
-def _told(title: str, parts: Mapping[str, Sequence[str]]) -> list[Card]:
+def _told(title: str, *parts: tuple[str, Sequence[str]]) -> list[Card]:
     """A card of texts by their headings, none where there are no texts; what has an empty heading stands under none."""
-    written = {heading: [text for text in texts if text] for heading, texts in parts.items() if any(texts)}
+    written = [(heading, [text for text in texts if text]) for heading, texts in parts if any(texts)]
     if not written:
         return []
     card = Card(title, surface="raised", weight="semibold")
-    for heading, texts in written.items():
+    for heading, texts in written:
         if heading:
             card.column.addWidget(Label(heading, size_px=SMALL_PX, weight="medium"))
         for text in texts:
