@@ -65,7 +65,8 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
         changed_s: when its files were written last, seconds since 1970; None where there are none.
         findings: worst first, `FOUND_MOST` at most; not_assessable: how many checks lacked their inputs.
         settings: texts of values by dotted path.
-        notes: what is damaged or left out.
+        notes: what is damaged.
+        left_out: how many dumps, checkpoints and media were not opened; cut: its logs were read in part.
         stamp: of the files and the version of this program that it was made from; empty where it may not be kept.
     """
 
@@ -81,4 +82,6 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
     not_assessable: int = 0
     settings: dict[str, str] = {}
     notes: tuple[str, ...] = ()
+    left_out: int = 0
+    cut: bool = False
     stamp: str = ""

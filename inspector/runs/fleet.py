@@ -15,7 +15,7 @@ from inspector.core.pulse import Pulse
 from inspector.formats.run_folder import CONSOLE_FILE, METRICS_FILE, RUN_FILE
 from inspector.runs.listing import RUN_SUFFIXES, list_files
 
-SURVEY_VERSION = 1
+SURVEY_VERSION = 2
 """Another one makes every kept row another."""
 
 _LOGS = frozenset({".csv", ".jsonl", ".log", ".wandb"})

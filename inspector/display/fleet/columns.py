@@ -172,6 +172,18 @@ def unread_text(row: FleetRow) -> str:
     return _NOTHING_TOLD if row.unread == NOTHING_TOLD else row.unread
 
 
+def notes_of(row: FleetRow) -> tuple[str, ...]:
+    """What is damaged or left out of a run, a sentence each."""
+    notes = [*row.notes]
+    if row.cut:
+        notes.append(tr("its logs are long and were read in part"))
+    if row.left_out == 1:
+        notes.append(tr("1 dump, checkpoint or media file was not opened"))
+    elif row.left_out:
+        notes.append(tr("{count:,} dumps, checkpoints and media were not opened").format(count=row.left_out))
+    return tuple(notes)
+
+
 def age_text(seconds: float) -> str:
     """`12 s`, `5 min`, `3 h`, `2 d`; empty of a time that is still to come."""
     for unit_s, unit in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):

@@ -124,7 +124,9 @@ def _row(run: FleetRun, found: Run, material: Material, diagnosis: Diagnosis, st
         findings=tuple(map(_finding, diagnosis.findings[:FOUND_MOST])),
         not_assessable=len(diagnosis.not_assessable),
         settings=_settings(found),
-        notes=_notes(found, state),
+        notes=tuple(visible(note, 300) for note in found.notes[:5]),
+        left_out=state.left_out,
+        cut=bool(found.unread_bytes),
         stamp=state.stamp if lasts else "",
     )
 
@@ -170,11 +172,3 @@ def _settings(run: Run) -> dict[str, str]:
         values["seed"] = run.record.seed
     first = itertools.islice(values.items(), _MOST_SETTINGS)
     return {visible(path, 120): visible(value_text(value), _VALUE_CHARACTERS) for path, value in first}
-
-
-def _notes(run: Run, state: Seen) -> tuple[str, ...]:
-    one = "1 dump, checkpoint or media file was not opened"
-    several = f"{state.left_out:,} dumps, checkpoints and media were not opened"
-    left = (one if state.left_out == 1 else several,) * bool(state.left_out)
-    cut = ("its logs are long and were read in part",) * bool(run.unread_bytes)
-    return tuple(visible(note, 300) for note in (*run.notes[:5], *cut, *left))

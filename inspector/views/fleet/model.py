@@ -14,8 +14,10 @@ from inspector.display.fleet.columns import (
     SettingColumns,
     heading_tip,
     metric_lines,
+    notes_of,
     setting_columns,
     text_of,
+    unread_text,
 )
 from inspector.display.fleet.order import kept, ordered
 from inspector.formats.fleet import FleetRow, FleetRun
@@ -204,9 +206,9 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
     """All that a cell has no room for."""
     match column.key:
         case "run":
-            return "\n".join((*row.run.paths, *row.notes))
+            return "\n".join((*row.run.paths, *notes_of(row)))
         case "status":
-            return row.unread or row.because
+            return unread_text(row) or row.because
         case "findings" | "worst":
             lines = [
                 text
@@ -214,7 +216,7 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
                 for text in (f"{one.severity}: {one.title}", *(_ALSO.format(also=also) for also in one.consequences))
             ]
             lack = [tr("{count} not assessable").format(count=row.not_assessable)] if row.not_assessable else []
-            return row.unread or "\n".join((*lines, *lack))
+            return unread_text(row) or "\n".join((*lines, *lack))
         case "best" | "at" | "last" | "metric" if row.score is not None:
             return "\n".join(metric_lines(row.score.tag))
         case _:

@@ -18,6 +18,7 @@ from inspector.display.fleet.columns import (
     SettingColumns,
     age_text,
     heading_tip,
+    notes_of,
     setting_columns,
     severity_counts,
     text_of,
@@ -61,7 +62,13 @@ def test_a_row_tells_best_and_last_and_settings_and_opens_no_dump(tmp_path: Path
     assert found.row.settings == {"lr": "0.001", "name": "x"}
     assert found.row.changed_s == LONG_AGO_S
     assert not found.row.unread
-    assert found.row.notes == ("1 dump, checkpoint or media file was not opened",)
+    assert notes_of(found.row) == ("1 dump, checkpoint or media file was not opened",)
+    several = msgspec.structs.replace(found.row, notes=("damaged",), cut=True, left_out=2000)
+    assert notes_of(several) == (
+        "damaged",
+        "its logs are long and were read in part",
+        "2,000 dumps, checkpoints and media were not opened",
+    )
     assert not found.diagnosis.complete
 
 
