@@ -36,18 +36,22 @@ from inspector.session.intents import (
     ConventionsChosen,
     EditUnstaged,
     Intent,
+    LostForgotten,
     PathsJoined,
     RoleCorrected,
     RunClosed,
+    RunLost,
     RunOpened,
     RunsJoined,
     SessionReopened,
     TabChosen,
 )
 from inspector.session.reduce import chosen_run
+from inspector.session.store import may_come_back
+from inspector.session.told import lost_text
 from inspector.session.values import RunState, State
 
-_FOLLOWED = (RunClosed, PathsJoined, RunsJoined, SessionReopened, RoleCorrected, ConventionsChosen)
+_FOLLOWED = (RunClosed, RunLost, PathsJoined, RunsJoined, SessionReopened, RoleCorrected, ConventionsChosen)
 """Of these the open runs, or what is known of their datasets, change."""
 
 _LONGEST = 120
@@ -228,8 +232,9 @@ class Desk(QObject):
         self.runs.open(RunOpened(key, absolute, parent, name, folder, place, archives, chosen))
 
     def restore(self) -> None:
-        """Open what the state names."""
+        """Open what the state names, and tell of what is not there."""
         self._follow_state()
+        self._tell_lost()
 
     def reload(self, key: str) -> None:
         """Read a run's files again with a fresh reader."""
@@ -271,8 +276,15 @@ class Desk(QObject):
             self.run_opened.emit(order.key)
 
     def _on_not_opened(self, order: Order) -> None:
-        if order.quiet:
+        if order.quiet and may_come_back(order.opened.paths):
+            self.dispatch(RunLost(order.key))
+            self._tell_lost()
+        elif order.quiet:
             self.dispatch(RunClosed(order.key))
+
+    def _tell_lost(self) -> None:
+        if lost := lost_text(self.state):
+            self.message.emit(Message(lost, action=tr("Forget"), intent=LostForgotten(), quiet=True))
 
     def _on_files_changed(self, key: str, run: Run) -> None:
         before = self.run(key)

@@ -42,6 +42,16 @@ class RunClosed(msgspec.Struct, frozen=True):
     key: str
 
 
+class RunLost(msgspec.Struct, frozen=True):
+    """A run of the tree is not to be read for now, as one whose disk is not mounted; the session goes on naming it."""
+
+    key: str
+
+
+class LostForgotten(msgspec.Struct, frozen=True):
+    """The runs that were lost are wanted no more."""
+
+
 class PathsJoined(msgspec.Struct, frozen=True):
     """Files or folders become part of a run; `name` is what it goes on being called."""
 
@@ -201,6 +211,8 @@ class PreferencesChanged(msgspec.Struct, frozen=True):
 Intent = (
     RunOpened
     | RunClosed
+    | RunLost
+    | LostForgotten
     | PathsJoined
     | RunsJoined
     | SessionReopened

@@ -27,12 +27,14 @@ from inspector.session.intents import (
     FleetShown,
     GalleryChanged,
     Intent,
+    LostForgotten,
     PathsJoined,
     PreferencesChanged,
     RoleCorrected,
     RunChosen,
     RunClosed,
     RunCompared,
+    RunLost,
     RunOpened,
     RunsCompared,
     RunsJoined,
@@ -70,8 +72,8 @@ def reduce(state: State, intent: Intent) -> State:
     match intent:
         case RunOpened():
             return _opened(state, intent)
-        case RunClosed(key):
-            return _closed(state, key)
+        case RunClosed() | RunLost() | LostForgotten():
+            return _with_fewer(state, intent)
         case PathsJoined() | RunsJoined() | SessionReopened():
             return _with_more(state, intent)
         case RunChosen(key, file):
@@ -193,7 +195,7 @@ def _with_run(state: State, key: str | None, **changes: object) -> State:
 
 def _opened(state: State, intent: RunOpened) -> State:
     known = any(run.key == intent.key for run in state.runs)
-    run = RunState(
+    run = next((run for run in state.lost if run.key == intent.key), None) or RunState(
         key=intent.key,
         paths=intent.paths,
         name=intent.name,
@@ -203,13 +205,14 @@ def _opened(state: State, intent: RunOpened) -> State:
         parent=intent.parent,
     )
     runs = state.runs if known else with_new_run(state.runs, run)
+    lost = tuple(other for other in state.lost if other.key != intent.key)
     compared = state.compared
     if intent.parent is not None:
         compared = tuple(dict.fromkeys((*compared, intent.parent)))
     chosen = intent.key if intent.chosen or state.chosen is None else state.chosen
     smoothing = state.preferences.smoothing
     view = state.view if state.runs or smoothing == "last" else _replace(state.view, smoothing=float(smoothing))
-    return _replace(state, runs=runs, chosen=chosen, compared=compared, view=view)
+    return _replace(state, runs=runs, lost=lost, chosen=chosen, compared=compared, view=view)
 
 
 def with_new_run(runs: tuple[RunState, ...], run: RunState) -> tuple[RunState, ...]:
@@ -217,6 +220,14 @@ def with_new_run(runs: tuple[RunState, ...], run: RunState) -> tuple[RunState, .
     after = [i for i, other in enumerate(runs) if run.folder and other.folder == run.folder and other.place > run.place]
     at = after[0] if after else len(runs)
     return (*runs[:at], run, *runs[at:])
+
+
+def _with_fewer(state: State, intent: RunClosed | RunLost | LostForgotten) -> State:
+    """A run leaves the tree, for good or until it is found again; or those that were lost are forgotten."""
+    if isinstance(intent, LostForgotten):
+        return _replace(state, lost=())
+    gone = tuple(run for run in state.runs if run.key == intent.key and isinstance(intent, RunLost))
+    return _replace(_closed(state, intent.key), lost=(*state.lost, *gone))
 
 
 def _closed(state: State, key: str) -> State:
@@ -249,9 +260,11 @@ def _reopened(state: State, kept: State) -> State:
     here = {run.key: run for run in state.runs}
     again = tuple(run for run in kept.runs if not (run.key in here and here[run.key].staged))
     keys = {run.key for run in again}
+    lost = {run.key: run for run in (*state.lost, *kept.lost) if run.key not in {*here, *keys}}
     return _replace(
         state,
         runs=(*(run for run in state.runs if run.key not in keys), *again),
+        lost=tuple(lost.values()),
         chosen=kept.chosen or state.chosen,
         compared=kept.compared,
         tab=kept.tab,

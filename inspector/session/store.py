@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -67,19 +68,21 @@ def set_aside_damaged() -> tuple[str, ...]:
 
 
 def load_session() -> State:
-    """The state of the last session without the runs whose files are gone; a fresh one where there is none."""
+    """The state of the last session, with the runs that are not there now as lost; a fresh one where there is none."""
     state = load_kept(SESSION_FILE, State)
     if state is None:
         return State(preferences=load_preferences()[0], role_corrections=load_roles(), sample_lists=load_lists())
     if state.role_corrections:  # a session of an earlier version
         _keep_earlier(state)
-    runs = tuple(run for run in state.runs if not any(map(_is_gone, run.paths)))
-    keys = {run.key for run in runs}
+    every = (*state.runs, *state.lost)
+    keys = {run.key for run in every if not any(map(_is_gone, run.paths))}
+    runs = tuple(run for run in every if run.key in keys)
     chosen = state.chosen if state.chosen in keys else (runs[0].key if runs else None)
     compared = tuple(key for key in state.compared if key in keys)
     return msgspec.structs.replace(
         state,
         runs=runs,
+        lost=tuple(run for run in every if run.key not in keys),
         chosen=chosen,
         compared=compared,
         preferences=load_preferences()[0],
@@ -88,16 +91,30 @@ def load_session() -> State:
     )
 
 
+def may_come_back(paths: Collection[str]) -> bool:
+    """Whether any of these is not there, or is on a disk that does not answer: a disk may be mounted again."""
+    try:
+        reach(*paths)
+        return any(map(_is_gone, paths))
+    except OSError:
+        return True
+
+
 def _is_gone(path: str) -> bool:
-    """Whether nothing stands there any more; of what may not be looked at, or hangs, its reader tells more."""
+    """Whether nothing stands there now, or an empty folder, as where a disk is not mounted.
+
+    Of what may not be looked at, or hangs, its reader tells more.
+    """
     try:
         reach(path)
-        os.stat(path)  # noqa: PTH116 - its name may hold a zero byte
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        with os.scandir(path) as entries:
+            return next(entries, None) is None
+    except NotADirectoryError:
+        return not os.path.exists(path)  # noqa: PTH110 - a file, or below one
+    except (FileNotFoundError, ValueError):
         return True
     except OSError:
         return False
-    return False
 
 
 def _keep_earlier(state: State) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspector.core.language import tr
 from inspector.core.units import counted, listed
 from inspector.session.intents import (
     ConventionsChosen,
@@ -14,10 +15,12 @@ from inspector.session.intents import (
     FilterSaved,
     FindingDismissed,
     Intent,
+    LostForgotten,
     PathsJoined,
     RoleCorrected,
     RunClosed,
     RunCompared,
+    RunLost,
     RunsCompared,
     RunsJoined,
     SessionReopened,
@@ -36,6 +39,16 @@ def told(intent: Intent, before: State, after: State) -> str:
     chosen, for it holds in every window.
     """
     return _staging(intent) or _marking(intent) or _runs(intent) or _lists(intent) or _views(before, after)
+
+
+def lost_text(state: State) -> str:
+    """That runs of the session are not to be read for now; empty where none is."""
+    names = [run.name or _name(run.key) for run in state.lost]
+    if not names:
+        return ""
+    return tr("Not there now: {names}; what is staged is kept, and the next start looks again").format(
+        names=listed(names)
+    )
 
 
 def _staging(intent: Intent) -> str:
@@ -68,8 +81,10 @@ def _marking(intent: Intent) -> str:
 
 def _runs(intent: Intent) -> str:
     match intent:
-        case RunClosed(key):
+        case RunClosed(key) | RunLost(key):
             return f"closing {_name(key)}"
+        case LostForgotten():
+            return "forgetting runs that were not there"
         case PathsJoined(name=name, key=key) | RunsJoined(name=name, key=key):
             return f"joining files to {name or _name(key)}"
         case SessionReopened():

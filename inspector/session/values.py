@@ -223,6 +223,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that makes the window look as it does.
 
     Attributes:
+        lost: runs that are not to be read for now, which the next start looks for again.
         compared: keys of runs drawn beside the chosen one.
         tab: a viewer's key.
         fleet: the folder whose runs are shown as a table in place of the open ones; empty where the open ones are.
@@ -233,6 +234,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     version: int = 1
     runs: tuple[RunState, ...] = ()
+    lost: tuple[RunState, ...] = ()
     chosen: str | None = None
     compared: tuple[str, ...] = ()
     tab: str = "triage"

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.intents import CursorMoved, EditsStaged, PreferencesChanged, RoleCorrected, TabChosen
-from inspector.session.store import load_recent, load_session, set_aside_damaged
+from inspector.session.store import load_recent, load_session, save_session, set_aside_damaged
 from inspector.session.triage import SamplesFlagged
 from inspector.session.values import StagedEdit
 
@@ -87,12 +87,13 @@ def test_one_bad_run_of_a_session_leaves_the_others(
     qtbot.waitUntil(lambda: len(first.desk.state.runs) == 2, timeout=60_000)
     settle(first)
     first.close()
-    (bad / "metrics.jsonl").unlink()
+    (bad / "metrics.jsonl").rename(bad / ".hidden")
     second = make_window(load_session(), remember=True)
     second.desk.restore()
     qtbot.waitUntil(lambda: bool(second.messages.sentences()), timeout=60_000)
     settle(second)
-    assert "bad" in second.messages.sentences()[0]
+    assert "bad" in second.messages.sentences()[-1]
+    assert second.desk.state.lost == ()
     assert [run.key for run in second.desk.state.runs] == [str(resource("sample_run"))]
 
 
@@ -122,8 +123,17 @@ def test_reload_reads_the_files_again(
     away = tmp_path.rename(tmp_path.with_name("away"))
     window.commands.run("reload")
     qtbot.waitUntil(lambda: not window.desk.state.runs, timeout=60_000)
-    assert "found nothing there" in window.messages.sentences()[-1]
+    lost, said = window.messages.sentences()
+    assert "found nothing there" in said
+    assert lost == f"Not there now: {tmp_path.name}; what is staged is kept, and the next start looks again"
+    save_session(window.desk.state)
+    again = make_window(load_session())
+    again.desk.restore()
+    assert again.messages.sentences() == (lost,)
+    again.messages.lines[0].action_button.click()
+    assert again.desk.state.lost == ()
     away.rename(tmp_path)
+    assert load_session().runs[0].staged == (edit,)
     window.desk.undo()
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     assert window.desk.chosen()[1].staged == (edit,), "what was staged of a run that is away comes back with it"

@@ -25,9 +25,11 @@ from inspector.session.store import (
     add_recent,
     load_recent,
     load_session,
+    may_come_back,
     save_session,
     set_aside_damaged,
 )
+from inspector.session.told import lost_text
 from inspector.session.values import StagedEdit, State, ViewState
 
 
@@ -190,13 +192,31 @@ def test_undoing_everything_ends_where_it_began(steps: list[str]) -> None:
     assert history.present.runs == start.present.runs
 
 
-def test_the_next_start_finds_the_session_without_lost_runs(tmp_path: Path) -> None:
-    here = tmp_path / "run"
-    here.mkdir()
-    save_session(_with_runs(str(here), str(tmp_path / "gone")))
-    state = load_session()
-    assert [run.key for run in state.runs] == [str(here)]
-    assert state.chosen == str(here)
+def test_a_run_whose_disk_is_not_mounted_is_named_until_it_is_there_again_or_forgotten(tmp_path: Path) -> None:
+    disk, here = tmp_path / "disk", tmp_path / "train.log"
+    disk.mkdir()
+    here.write_text("Epoch 1 | Loss=0.5")
+    edit = do.EditsStaged((StagedEdit(path="x", old=1, new=2),))
+    keys = [str(here), str(disk), str(disk / "run"), str(here / "inside"), "a\0b"]
+    save_session(reduce(reduce(_with_runs(*keys), do.RunChosen(str(disk / "run"))), edit))
+    for _start in range(2):
+        state = load_session()
+        assert [run.key for run in state.runs] == [str(here)]
+        assert [run.key for run in state.lost] == keys[1:]
+        assert state.chosen == str(here)
+        assert lost_text(state).startswith("Not there now: disk, run, inside and 1 more; ")
+        save_session(state)
+    again = reduce(state, do.RunOpened(str(disk / "run"), (str(disk / "run"),)))
+    fallen = reduce(_with_runs("d", str(disk)), do.SessionReopened(state))
+    assert [run.key for run in fallen.lost] == keys[2:], "that of a window that fell are offered with it"
+    (disk / "run").mkdir()
+    (disk / "run" / "train.log").write_text("Epoch 1 | Loss=0.5")
+    for there in (load_session(), again):
+        assert chosen_run(reduce(there, do.RunChosen(str(disk / "run")))).staged == edit.edits  # type: ignore[union-attr]
+        assert str(disk / "run") not in [run.key for run in there.lost]
+    assert lost_text(reduce(state, do.LostForgotten())) == ""
+    assert not may_come_back((str(here),))
+    assert may_come_back((str(here), str(tmp_path / "gone")))
 
 
 def test_limits_of_kinds_of_channels_come_back_and_those_of_before_are_the_usual_ones() -> None:

@@ -33,6 +33,8 @@ def _start() -> State:
     """Three runs, of which the last is shown with one value staged and another contested."""
     state = State()
     before: tuple[Any, ...] = (
+        do.RunOpened("/runs/lost", ("/runs/lost",)),
+        do.RunLost("/runs/lost"),
         do.RunOpened("/runs/a", ("/runs/a",)),
         do.RunOpened("/runs/b", ("/runs/b",)),
         do.RunOpened("/runs/c", ("/runs/c",)),
@@ -53,6 +55,8 @@ def _start() -> State:
 UNDOABLE: tuple[tuple[do.Intent, str], ...] = (
     (do.RunClosed("/runs/b"), "closing b"),
     (do.RunClosed("/runs/c"), "closing c"),
+    (do.RunLost("/runs/b"), "closing b"),
+    (do.LostForgotten(), "forgetting runs that were not there"),
     (do.PathsJoined("/runs/a", ("/x.pt",), "a"), "joining files to a"),
     (do.RunsJoined("/runs/a", "/runs/b", "a"), "joining files to a"),
     (do.SessionReopened(reduce(State(tab="log"), do.RunOpened("/z", ("/z",)))), "opening the last session"),
