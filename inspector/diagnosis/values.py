@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.language import tr, tr_later
+
 
 class Severity(StrEnum):
     """How bad a finding is, mildest first."""
@@ -25,15 +27,23 @@ class Severity(StrEnum):
     @property
     def word(self) -> str:
         """What the window and a report call it."""
-        return "note" if self is Severity.INFO else self.value
+        return _WORDS[self]
+
+
+_WORDS = {
+    Severity.INFO: tr("note"),
+    Severity.WARNING: tr("warning"),
+    Severity.ERROR: tr("error"),
+    Severity.CRITICAL: tr("critical"),
+}
 
 
 class Sureness(StrEnum):
     """How sure a finding is."""
 
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
+    CERTAIN = tr_later("certain")
+    LIKELY = tr_later("likely")
+    POSSIBLE = tr_later("possible")
 
 
 class CurveEvidence(msgspec.Struct, frozen=True, kw_only=True, tag="curve"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.check import About
@@ -81,7 +82,7 @@ def _row(finding: Finding, material: Material, ask: TriageAsk, pulse: Pulse) -> 
         brief=visible(brief(finding.summary), _TEXT),
         summary=visible(finding.summary, _TEXT),
         since=since_text(finding, material.run.moments),
-        sureness=finding.sureness.value,
+        sureness=tr(finding.sureness.value),
         picture=next((one.picture for one in evidence if not one.picture.blank), NONE),
         evidence=evidence,
         consequences=tuple(visible(one, _TEXT) for one in finding.consequences),
