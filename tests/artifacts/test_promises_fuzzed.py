@@ -13,6 +13,7 @@ import pytest
 from inspector.artifacts.facts import facts_of
 from inspector.formats.facts import MetricsFacts
 from inspector.formats.messages import ArrayDescriptor, Envelope, decode, encode
+from tests.artifacts.wandb_files import framed, history
 from tests.long import fuzz_targets
 from tests.long.fuzz_seeds import SEEDS
 from tests.long.fuzz_targets import TARGETS, BrokenPromise, put_away, tried, warm
@@ -33,6 +34,8 @@ FOUND: tuple[tuple[str, bytes], ...] = (
     ("jsonl", b'{"gr\xf6": 1}\n{"gr\xf6": 2}\n'),
     ("json history", b'[{"step": 1, "lo\x95ss": 2}, {"step": 2}]'),
     ("table of points", b"image,x,\xb3,label\na.jpg,1,2,cat\n"),
+    ("table of points", b"image,x,y,label\n/a.jpg,1,2,cat\n"),
+    ("run of wandb", framed([history({"a": '{"_type": "image-file", "path": "../../a.png", "size": 1}'}, 1)])),
     ("trainer state", b'{"global_step": 3, "log_history": [{"step": 1, "\xed\xa0\x80": 2.5}]}'),
     ("alive.json", b'{"pid": 1, "started": 1.0, "heartbeat": 2.0, "a": "\xff"}'),
     ("metrics.jsonl", b'{"event": "\xe8"}\n'),

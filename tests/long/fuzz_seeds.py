@@ -8,9 +8,10 @@ import json
 import pickle
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Annotated, Literal
 
 import h5py
 import msgspec
@@ -21,7 +22,19 @@ from inspector.artifacts.sniff import sniff
 from inspector.core.errors import InspectorError
 from inspector.formats.messages import Envelope, encode
 from inspector.formats.metrics import encode_record
-from tests.artifacts.pickle_words import archive, called, entries, legacy, name, number, numbers, pickled, tensor, text
+from tests.artifacts.pickle_words import (
+    archive,
+    called,
+    entries,
+    legacy,
+    name,
+    number,
+    numbers,
+    pickled,
+    several,
+    tensor,
+    text,
+)
 from tests.artifacts.tars import Stored, Tensor, members, tar_of
 from tests.artifacts.wandb_files import framed, history, part, varint
 from tests.conftest import sample_files
@@ -110,7 +123,48 @@ _COCO = {
 }
 _SCALARS = ({"step": 1, "loss": 0.5, "time": 1.5}, {"step": 2, "loss": float("nan"), "acc": 1}, {"event": "paused"})
 _FSC = {"2.jpg": {"H": 4, "W": 4, "points": [[1, 2], [3, 3]], "box_examples_coordinates": [[[0, 0], [1, 1]]]}}
-_SCHEMA = {"type": "object", "properties": {"lr": {"type": "number", "minimum": 0, "default": 0.1}}, "$defs": {}}
+_OLD_TENSOR = {"dims": ["3", "4"], "offset": "0", "strides": ["4", "1"], "dataType": "FLOAT",
+               "requiresGrad": True, "device": "cpu", "data": {"key": "tensors/0"}}  # fmt: skip
+_OLD_MODEL = {
+    "protoVersion": "3",
+    "producerName": "pytorch",
+    "mainModule": {
+        "name": "Net",
+        "parameters": [{"isBuffer": True, "tensorId": "1", "name": "steps"}],
+        "attributes": [{"type": "int", "name": "width", "id": "0"}, {"type": "Tensor", "name": "mask", "id": "1"}],
+        "submodules": [{"name": "fc", "parameters": [{"isBuffer": False, "tensorId": "0", "name": "weight"}]}],
+    },
+    "tensors": [
+        _OLD_TENSOR,
+        {**_OLD_TENSOR, "dims": ["2"], "strides": ["1"], "dataType": "INT64", "data": {"key": "tensors/1"}},
+        {"dims": ["3"], "strides": ["1"], "dataType": "DOUBLE", "data": {"key": "tensors/2"}},
+    ],
+}
+_ZERO = {
+    "module": {},
+    "param_shapes": [{"a": [2], "b": [2, 2]}],
+    "optimizer_state_dict": {
+        "zero_stage": 2,
+        "partition_count": 2,
+        "single_partition_of_fp32_groups": [np.ones(3, np.float32)],
+        "base_optimizer_state": {"state": {0: {"exp_avg": np.ones(3, np.float32), "step": 3}}, "param_groups": [{}]},
+    },
+}
+
+
+class _Optim(msgspec.Struct, kw_only=True):
+    lr: Annotated[float, msgspec.Meta(gt=0, extra_json_schema={"unit": "1", "applies": "live"})] = 0.1
+    kind: Literal["sgd", "adam"] | None = None
+    betas: tuple[float, float] = (0.9, 0.999)
+    path: Annotated[str, msgspec.Meta(title="Path", description="Where", extra_json_schema={"format": "path"})] = ""
+
+
+class _Settings(msgspec.Struct):
+    optim: _Optim
+    epochs: Annotated[int, msgspec.Meta(ge=1, le=9)] = 3
+    ema: bool | None = None
+
+
 _RUN = {"id": "a", "name": "a", "recipe": "slots", "seed": 1, "host": "h", "started": 1.0, "schema": "ri-run/1"}
 _INDEX = {"metadata": {"total_size": 8}, "weight_map": {"w": "model-00001-of-00001.safetensors"}}
 _TRIAGE = {
@@ -151,12 +205,7 @@ def _dcp() -> bytes:
 
 
 def _packed() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as written:
-        written.writestr("run/metrics.jsonl", _lines(*_SCALARS))
-        written.writestr("run/../../up.txt", b"x")
-        written.writestr("run/model.pt", archive(_WEIGHTS))
-    return stream.getvalue()
+    return _zip({"run/metrics.jsonl": _lines(*_SCALARS), "run/../../up.txt": b"x", "run/model.pt": archive(_WEIGHTS)})
 
 
 def _tar() -> bytes:
@@ -183,6 +232,36 @@ def _events() -> list[bytes]:
 
 def _wandb() -> list[bytes]:
     return [history({"loss": "0.5", "a.b": '"NaN"', "_step": "1"}, 1), history({"x": "[1, 2]"}, 2, nested=False)]
+
+
+def _wandb_media() -> list[bytes]:
+    caption = "cat | 3/21 marked | Pred:(0.74, -0.10, done=0.15) | GT:(0.31, -0.42)"
+    image = {"_type": "image-file", "path": "media/images/a.png", "caption": caption, "width": 3, "height": 2}
+    several_ = {"_type": "images/separated", "filenames": ["media/images/a.png", "../b.png"], "captions": [caption] * 2}
+    bins = {"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]}
+    return [
+        history({"a": json.dumps(image), "b": json.dumps(several_), "c": json.dumps(bins)}, step) for step in (1, 2)
+    ]
+
+
+def _predicted(name_: str) -> bytes:
+    return _json(
+        [{"image": name_, "pred_x": 1.5, "pred_y": 2, "score": 0.5}, {"image": "b.jpg", "pred_x": 3, "pred_y": 4}]
+    )
+
+
+def _bytecode() -> bytes:
+    """What a mobile model says of a method."""
+    operators = several(several(text("aten::add"), text("Tensor"), number(2)))
+    return several(several(text("instructions"), several(numbers((0, 1)))), several(text("operators"), operators))
+
+
+def _zip(contents: Mapping[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as written:
+        for name_, data in contents.items():
+            written.writestr(name_, data)
+    return stream.getvalue()
 
 
 def _chunk() -> bytes:
@@ -212,7 +291,22 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "torch tar": lambda: [_tar()],
     "gzip": lambda: [gzip.compress(tar_of({"w.pt": archive(_WEIGHTS)}))],
     "code of TorchScript": lambda: [
-        b"class Net(Module):\n  w : Tensor\n  def forward(self: __torch__.Net) -> Tensor:\n"
+        b"class Net(Module):\n  w : Tensor\n  def forward(self: __torch__.Net) -> Tensor:\n",
+        b"op_version_set = 1\n" + b"def f(x: Tensor) -> Tensor:\n  return torch.add(x, CONSTANTS.c0, alpha=1)\n" * 20,
+        "# \u202e\0\x1b[31m\n".encode() + b"\xff\xfe" + b"x" * 4000,
+    ],
+    "bytecode of TorchScript": lambda: [
+        pickled(several(number(4), several(text("__torch__.Net.forward"), _bytecode()), several(text("b"), b"]")))
+    ],
+    "model of old TorchScript": lambda: [_json(_OLD_MODEL)],
+    "zip of checkpoints": lambda: [
+        _zip({"a/model.pt": archive(_WEIGHTS), "b.safetensors": _safetensors(), "c.txt": b"x"})
+    ],
+    "clean copy": lambda: [
+        archive(_WEIGHTS),
+        _WEIGHTS,
+        _safetensors(),
+        pickle.dumps({"w": np.ones(3), "a": [1, (2,)]}),
     ],
     "npz": lambda: [_npz(a=_ones(), b=np.arange(4)), _npz(image=np.zeros((2, 4, 4, 3), np.uint8))],
     "npy": _numpy,
@@ -221,6 +315,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "header of safetensors": _header_of_safetensors,
     "index of shards": lambda: [_json(_INDEX)],
     "distributed metadata": lambda: [_dcp()],
+    "DeepSpeed": lambda: [pickle.dumps(_ZERO, protocol) for protocol in (2, 4)],
     "adapter": lambda: [_json({"peft_type": "LORA", "r": 8, "base_model_name_or_path": "x", "target_modules": ["q"]})],
     "trainer state": lambda: [_json({"global_step": 3, "epoch": 1.0, "log_history": [{"step": 1, "loss": 2.5}]})],
     "hdf5": lambda: [_hdf5("earliest"), _hdf5("latest"), _keras()],
@@ -228,6 +323,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "chunks of hdf5": lambda: [_chunk(), b"\2" + _chunk()[1:], bytes(65)],
     "png": lambda: [_picture("PNG"), _picture("PNG", "L"), _picture("PNG", "P"), _picture("PNG", "1")],
     "photograph": lambda: [_picture("JPEG"), _picture("PNG"), _picture("GIF"), _picture("BMP"), _picture("WEBP")],
+    "folder of masks": lambda: [_picture("PNG", "L"), _picture("PNG", "P"), _picture("PNG")],
     "coco": lambda: [
         _json(_COCO),
         _json([{"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "score": 0.5}]),
@@ -236,11 +332,22 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "lines of points": lambda: [
         _lines({"image": "a.jpg", "points": [[1, 2], [3, 4]], "count": 2}, {"image": "b.jpg", "points": []})
     ],
-    "table of points": lambda: [b"image,x,y,label\na.jpg,1,2,cat\na.jpg,3,4.5,\nb.jpg,,,\n"],
+    "table of points": lambda: [
+        b"image,x,y,label\na.jpg,1,2,cat\na.jpg,3,4.5,\nb.jpg,,,\n",
+        b"image,pred_x,pred_y,gt_x,gt_y,done\n/a.jpg,1,2,3,4,0.5\n../b.jpg,1,2,3,4,0\nin/c.jpg,1,2,3,4,1\n",
+    ],
+    "predictions beside truth": lambda: [_predicted("a.jpg"), _predicted("/b.jpg"), _predicted("../x/a.jpg")],
+    "truth beside predictions": lambda: [
+        _json([{"image": name, "gt_x": 1, "gt_y": 2} for name in ("a.jpg", "b.jpg")]),
+        _json(_COCO),
+        _json(_FSC),
+        _json({"columns": ["image", "gt_x", "gt_y"], "data": [["a.jpg", 1, 2], ["b.jpg", 3, 4]]}),
+    ],
     "events of TensorBoard": lambda: [b"".join(map(event_record, (b"\x1a\rbrain.Event:2", *_events())))],
     "record of TensorBoard": _events,
     "wandb": lambda: [framed(_wandb())],
     "record of wandb": _wandb,
+    "run of wandb": lambda: [framed(_wandb()), framed(_wandb_media()), framed([*_wandb(), *_wandb_media()])],
     "jsonl": lambda: [_lines(*_SCALARS), b'{"step": 1, "a": {"b": NaN}, "loss": "Infinity"}\n{"step": 2'],
     "json history": lambda: [
         _json({"loss": [1, 2.5, None], "acc": [0, 1]}),
@@ -257,7 +364,10 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "toml": lambda: [_TOML],
     "json": lambda: [_json({"lr": 0.1, "a": {"b": [1, None, "x"]}, "c": 1e300}), b'{"a": NaN, "b": -Infinity}'],
     "literal": lambda: [_NAMESPACE, b"{'a': [1, -2.5e3, (True, None)], 'b': 'x\\n'}"],
-    "schema of settings": lambda: [_json(_SCHEMA)],
+    "schema of settings": lambda: [
+        _json(msgspec.json.schema(_Settings)),
+        _json({"$ref": "#/$defs/A", "$defs": {"A": {"properties": {"a": {"$ref": "#/$defs/A"}}}}}),
+    ],
     "run.json": lambda: [_json(_RUN), _json({**_RUN, "status": "failed", "parent": {"id": "b"}})],
     "edits.json": lambda: [_json([{"path": "lr", "old": 1, "new": 2, "reason": "x"}])],
     "alive.json": lambda: [_json({"pid": 1, "started": 1.0, "heartbeat": 2.0})],

@@ -33,6 +33,7 @@ from inspector.artifacts.byte_file import ByteFile, InnerFile, Memory
 from inspector.artifacts.checkpoints import checkpoint
 from inspector.artifacts.checkpoints.listing import Lister
 from inspector.artifacts.checkpoints.verify import verify
+from inspector.artifacts.clean.clean_copy import write_clean_copy
 from inspector.artifacts.dumps import dump_file
 from inspector.artifacts.dumps.chunk_filters import ChunkDamagedError, Pipeline, decoded
 from inspector.artifacts.dumps.hdf5_root import root_attribute_names
@@ -106,6 +107,8 @@ class _Ear:
         if looks and os.path.normpath(str(arguments[0])).startswith(self.place):
             return
         if event in ("compile", "exec") and _is_for_types():
+            return
+        if event == "os.truncate" and isinstance(arguments[0], int):  # what a copy is written into
             return
         self.heard.append(f"{event} {arguments!r}"[:300])
 
@@ -254,15 +257,28 @@ def _as(name: str, **beside: bytes) -> Target:
     return read
 
 
-def _folder(name: str, **beside: bytes) -> Target:
-    """The bytes as one file of a folder, which is read as one and as a run."""
+def _folder(*names: str, **beside: bytes) -> Target:
+    """The bytes as one file of a folder, or as each of several, which is read as one and as a run."""
 
     def read(data: bytes) -> None:
-        with _files(**{**beside, name: data}) as folder:
+        with _files(**{**beside, **dict.fromkeys(names, data)}) as folder:
             _quietly(_look, folder)
-            to_json(scan([folder], QUIET))
+            run = scan([folder], QUIET)
+            to_json(run)
+            for entry in run.files:
+                if isinstance(entry.facts, DumpFacts):
+                    _look_into_dump(Path(entry.path))
 
     return read
+
+
+def _clean_copy(data: bytes) -> None:
+    new = os.memfd_create("copy")
+    try:
+        with _files(**{"x.pt": data}) as folder:
+            write_clean_copy(folder / "x.pt", new)
+    finally:
+        os.close(new)
 
 
 def _wrapped(name: str, wrap: Callable[[bytes], bytes]) -> Target:
@@ -271,15 +287,31 @@ def _wrapped(name: str, wrap: Callable[[bytes], bytes]) -> Target:
     return lambda data: whole(wrap(data))
 
 
-def _script(code: bytes) -> bytes:
-    """A TorchScript archive with this code."""
+def _zip(**contents: bytes) -> bytes:
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w") as written:
-        written.writestr("m/data.pkl", pickled(b"c__torch__\nNet\n)\x81}b"))
-        written.writestr("m/code/__torch__.py", code)
-        written.writestr("m/constants.pkl", pickled(b")"))
-        written.writestr("m/version", b"3\n")
+        for name, data in contents.items():
+            written.writestr(name, data)
     return found.getvalue()
+
+
+_SCRIPT = {"m/data.pkl": pickled(b"c__torch__\nNet\n)\x81}b"), "m/constants.pkl": pickled(b")"), "m/version": b"3\n"}
+_ELEMENTS = {f"m/tensors/{number}": bytes(48) for number in range(3)}
+
+
+def _script(code: bytes) -> bytes:
+    """A TorchScript archive with this code."""
+    return _zip(**{**_SCRIPT, "m/code/__torch__.py": code})
+
+
+def _mobile_script(bytecode: bytes) -> bytes:
+    return _zip(**{**_SCRIPT, "m/bytecode.pkl": bytecode})
+
+
+def _old_script(model: bytes) -> bytes:
+    """An archive of torch 1.0 to 1.3, whose model is JSON."""
+    attributes = pickled(b"](K\x40ctorch.jit._pickle\nbuild_tensor_from_id\nK\x02\x85Re")
+    return _zip(**_ELEMENTS, **{"m/attributes.pkl": attributes, "m/model.json": model})
 
 
 def _safetensors_header(header: bytes) -> bytes:
@@ -293,11 +325,7 @@ def event_record(payload: bytes) -> bytes:
 
 
 def _npz(data: bytes) -> bytes:
-    found = io.BytesIO()
-    with zipfile.ZipFile(found, "w") as written:
-        written.writestr("a.npy", data)
-        written.writestr("b.npy", data)
-    return found.getvalue()
+    return _zip(**{"a.npy": data, "b.npy": data})
 
 
 _NOBODY = Identity(1, 1, 1, 1)
@@ -430,6 +458,8 @@ def _answers(data: bytes) -> None:
 
 _META = {"meta.yaml": b"artifact_uri: file:///x\n"}
 _TINY_SHARD = _safetensors_header(b'{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}')
+_TRUTH = b"""[{"image": "a.jpg", "gt_x": 1, "gt_y": 2}, {"image": "b.jpg", "gt_x": 3, "gt_y": 4}]"""
+_PREDICTED = b"""[{"image": "a.jpg", "pred_x": 1, "pred_y": 3}, {"image": "b.jpg", "pred_x": 3, "pred_y": 5}]"""
 
 TARGETS: dict[str, Target] = {
     "sniff": _sniff,
@@ -441,6 +471,10 @@ TARGETS: dict[str, Target] = {
     "torch tar": _as("x.tar"),
     "gzip": _as("x.tar.gz"),
     "code of TorchScript": _wrapped("x.pt", _script),
+    "bytecode of TorchScript": _wrapped("x.pt", _mobile_script),
+    "model of old TorchScript": _wrapped("x.pt", _old_script),
+    "zip of checkpoints": _as("x.zip"),
+    "clean copy": _clean_copy,
     "npz": _as("x.npz"),
     "npy": _as("x.npy"),
     "npy in npz": _wrapped("x.npz", _npz),
@@ -448,6 +482,9 @@ TARGETS: dict[str, Target] = {
     "header of safetensors": _wrapped("x.safetensors", _safetensors_header),
     "index of shards": _folder("model.safetensors.index.json", **{"model-00001-of-00001.safetensors": _TINY_SHARD}),
     "distributed metadata": _folder(".metadata", **{"__0_0.distcp": archive(pickled(b"}"))}),
+    "DeepSpeed": _folder(
+        "mp_rank_00_model_states.pt", *(f"zero_pp_rank_{rank}_mp_rank_00_optim_states.pt" for rank in range(2))
+    ),
     "adapter": _folder("adapter_config.json", **{"adapter_model.safetensors": _TINY_SHARD}),
     "trainer state": _folder("trainer_state.json", **{"model.safetensors": _TINY_SHARD}),
     "hdf5": _as("x.h5"),
@@ -455,15 +492,19 @@ TARGETS: dict[str, Target] = {
     "chunks of hdf5": _chunk,
     "png": _png,
     "photograph": _photograph,
+    "folder of masks": _folder("masks/1.png", "masks/2.png", "images/1.png", "images/2.png"),
     "coco": _as("instances.json"),
     "lines of points": _as("points.jsonl"),
     "table of points": _as("points.csv"),
+    "predictions beside truth": _folder("predictions.json", **{"truth.json": _TRUTH, "a.jpg": b""}),
+    "truth beside predictions": _folder("truth.json", **{"predictions.json": _PREDICTED}),
     "events of TensorBoard": _as("events.out.tfevents.1"),
     "record of TensorBoard": _wrapped(
         "events.out.tfevents.1", lambda data: event_record(b"\x1a\rbrain.Event:2") + event_record(data)
     ),
     "wandb": _as("run-x.wandb"),
     "record of wandb": _wrapped("run-x.wandb", lambda data: framed([data])),
+    "run of wandb": _folder("run-x.wandb", **{"files/media/images/a.png": b""}),
     "jsonl": _as("metrics.jsonl"),
     "json history": _as("history.json"),
     "csv": _as("progress.csv"),
