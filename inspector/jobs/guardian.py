@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import select
 import signal
 import socket
 import sys
@@ -20,6 +19,7 @@ from inspector.jobs.descendants import descendants
 from inspector.jobs.endings import ProcessEnd, unwatched
 from inspector.jobs.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_PDEATHSIG, prctl
 from inspector.jobs.signals import STOP_SIGNALS, heard_signals
+from inspector.jobs.waiting import readable
 
 _SWEEP_S = 5.0
 _PID_BYTES = 4
@@ -115,7 +115,7 @@ def _end_of(pid: int, heard: socket.socket, asked: Callable[[int], None], until_
         left_s = until_s - time.monotonic()
         if left_s <= 0:
             raise TimeoutError
-        if select.select([heard], [], [], None if left_s == math.inf else left_s)[0]:
+        if readable(heard, None if left_s == math.inf else left_s):
             for number in heard.recv(4096):
                 if number in STOP_SIGNALS:
                     asked(number)

@@ -12,7 +12,6 @@ import contextlib
 import errno
 import math
 import os
-import select
 import signal
 import socket
 import stat
@@ -25,6 +24,7 @@ from pathlib import Path
 from inspector.core.texts import visible
 from inspector.jobs.children import child_command, start_child
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
+from inspector.jobs.waiting import readable
 
 PATIENCE_S = 0.2
 """A disk that is asked for nothing but its size and does not answer in this time is taken for hung; the window waits
@@ -67,7 +67,7 @@ class _Asker:
 
     def ask(self, *paths: str) -> None:
         """Have it reach for paths, one after the other."""
-        self._end.sendall(b"".join(os.fsencode(path) + b"\0" for path in paths))
+        self._end.sendall(b"".join(os.fsencode(path).partition(b"\0")[0] + b"\0" for path in paths))
         self._owed += len(paths)
 
     def answered_of(self, paths: Sequence[str]) -> int:
@@ -83,7 +83,7 @@ class _Asker:
         now_s = time.monotonic()
         until_s, at_most_s = now_s + patience_s, now_s + _BUSY_S
         while self._owed:
-            if select.select([self._end], [], [], max(until_s - now_s, 0.0))[0]:
+            if readable(self._end, max(until_s - now_s, 0.0)):
                 said = self._end.recv(64)
                 if not said:
                     raise ChildProcessError(errno.ECHILD, "it has ended")

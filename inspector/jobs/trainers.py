@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -19,6 +18,7 @@ from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, RUN_FILE, Ali
 from inspector.jobs.children import MODULES, child_command, start_child
 from inspector.jobs.endings import ProcessEnd, unwatched
 from inspector.jobs.reach import reach
+from inspector.jobs.waiting import readable
 
 _LAST_BREATH_S = 1.0
 
@@ -56,7 +56,7 @@ class TrainerHandle:
 
     def poll(self) -> ProcessEnd | None:
         """How it ended, None while it runs."""
-        if self._end is None and (self._heard_out() if self._link is not None else self._is_over()):
+        if self._end is None and (self._heard_out() if self._link is not None else readable(self._pidfd, 0.0)):
             self._end = self._ending()
             self.close()
         return self._end
@@ -82,9 +82,7 @@ class TrainerHandle:
             left_s = None if until is None else until - time.monotonic()
             if left_s is not None and left_s <= 0:
                 return None
-            watch = select.poll()
-            watch.register(self.fileno(), select.POLLIN)
-            watch.poll(None if left_s is None else left_s * 1000)
+            readable(self.fileno(), left_s)
         return end
 
     def close(self) -> None:
@@ -107,11 +105,6 @@ class TrainerHandle:
             if not data:
                 return True
             self._report += data
-
-    def _is_over(self) -> bool:
-        watch = select.poll()
-        watch.register(self._pidfd, select.POLLIN)
-        return bool(watch.poll(0))
 
     def _ending(self) -> ProcessEnd:
         if self._process is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,7 +37,24 @@ def test_one_child_asks_for_many_paths_as_long_as_may_be(asked: Reach, children:
     before = children()
     paths = [Path("/", *(["x" * 250] * 15), f"{number}", "a") for number in range(300)]
     assert asked.answering(paths) == paths
+    for number in range(20):
+        asked(f"{number}/a\0/b\0c\0", "")
     assert children() == before
+
+
+def test_a_window_with_many_descriptors_asks_as_well(tmp_path: Path) -> None:
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, usual[1]), usual[1]))
+    others = [os.dup(0) for _ in range(1100)]
+    asked = Reach()
+    try:
+        asked(tmp_path)
+        assert asked.answering([tmp_path]) == [tmp_path]
+    finally:
+        asked.close()
+        for descriptor in others:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
 
 
 def test_a_child_that_was_killed_is_buried_and_the_next_question_has_another(
