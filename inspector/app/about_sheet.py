@@ -81,7 +81,8 @@ class AboutSheet(Sheet):
         super().hideEvent(event)
 
     def _versions(self) -> dict[str, str]:
-        packages = (f"{name} {self._own.packages.get(name) or tr('missing')}" for name in _READING)
+        missing = tr("missing")
+        packages = (f"{name} {self._own.packages.get(name) or missing}" for name in _READING)
         return {
             tr_later("Window"): f"Python {self._own.python} · Qt {qVersion()} · PySide6 {binding_version}",
             tr_later("Reading"): " · ".join(packages),

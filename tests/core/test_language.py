@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+
+import inspector
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +48,9 @@ def test_texts_are_those_of_the_users_language_or_english(languages: Path, langu
         [sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8", timeout=60, check=True
     )
     assert told.stdout.strip() == said
+
+
+def test_no_text_stands_within_an_f_string_where_what_lists_them_does_not_see_it() -> None:
+    within = re.compile(r"""\bf["'].*\{ *tr(?:_later)?\(["']""")
+    modules = Path(inspector.__file__).parent.rglob("*.py")
+    assert [module.name for module in modules if within.search(module.read_text(encoding="utf-8"))] == []
