@@ -208,7 +208,7 @@ def _worst_text(row: FleetRow) -> str:
 
 
 def _counts_text(row: FleetRow) -> str:
-    return ", ".join(f"{count} {severity.value}" for severity, count in severity_counts(row))
+    return ", ".join(f"{count} {severity.word}" for severity, count in severity_counts(row))
 
 
 def _badness(row: FleetRow) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from inspector.core.language import tr
+from inspector.diagnosis.values import Severity
 from inspector.display.fleet.columns import (
     FIXED,
     Column,
@@ -213,7 +214,10 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
             lines = [
                 text
                 for one in row.findings
-                for text in (f"{one.severity}: {one.title}", *(_ALSO.format(also=also) for also in one.consequences))
+                for text in (
+                    f"{Severity(one.severity).word}: {one.title}",
+                    *(_ALSO.format(also=also) for also in one.consequences),
+                )
             ]
             lack = [tr("{count} not assessable").format(count=row.not_assessable)] if row.not_assessable else []
             return unread_text(row) or "\n".join((*lines, *lack))
