@@ -107,7 +107,7 @@ def _script(
     options: argparse.Namespace, template: ResumeTemplate, checkpoint: Path, facts: dict[str, Any]
 ) -> ScriptRun:
     from inspector.formats.run_folder import resumed_folders
-    from inspector.formats.settings import edits_of
+    from inspector.formats.settings import edits_of_arguments
     from inspector.jobs.scripts import ScriptResume, script_run
 
     run = Path(options.run).expanduser().resolve()
@@ -119,7 +119,7 @@ def _script(
             run=parent,
             checkpoint=checkpoint,
             held=facts["objects"],
-            edits=edits_of(options.edits),
+            edits=edits_of_arguments(options.edits),
             python=_python(options.python, template),
             device=options.device,
             output=Path(options.output).resolve() if options.output else free,

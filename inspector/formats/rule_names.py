@@ -48,7 +48,7 @@ INSTEAD: dict[str, dict[str, Any]] = {
 """Settings whose every advised value stands for other edits."""
 
 
-def edits_of(setting: str, op: str, value: Any, old: Any = None) -> dict[str, Any]:
+def edits_of_rule(setting: str, op: str, value: Any, old: Any = None) -> dict[str, Any]:
     """The settings edits that one suggested edit of a rule stands for, empty where the recipe has no such setting.
 
     Args:

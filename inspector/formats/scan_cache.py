@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from hashlib import blake2b
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -43,11 +42,6 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     columns: dict[str, _Column]
     notes: tuple[str, ...]
-
-
-def scans_folder() -> Path:
-    """Where they are; not made here."""
-    return CACHE.folder()
 
 
 def known_scan(key: str) -> KeptScan | None:

@@ -58,7 +58,7 @@ def values_of(settings: msgspec.Struct) -> dict[str, Any]:
     return {path: plain(value) for path, value in flatten(msgspec.to_builtins(settings)).items()}
 
 
-def edits_of(texts: Iterable[str]) -> dict[str, str]:
+def edits_of_arguments(texts: Iterable[str]) -> dict[str, str]:
     """`PATH=VALUE` arguments by path.
 
     Raises:

@@ -70,7 +70,7 @@ def _json_schema(settings_type: Hashable) -> dict[str, Any]:
 
 
 def fields_of_schema(schema: Mapping[str, Any]) -> tuple[Field, ...]:
-    """Every setting in the order it is declared, as `setting_fields.fields_of` gives them of the type.
+    """Every setting in the order it is declared, as `fields_of` gives them of the type.
 
     Args:
         schema: as `json_schema` makes it.

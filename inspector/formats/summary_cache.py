@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -23,11 +22,6 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     unread: dict[str, str]
     columns: dict[str, bytes]
-
-
-def summaries_folder() -> Path:
-    """Where they are; not made here."""
-    return CACHE.folder()
 
 
 def known_summary(content: str) -> CheckpointSummary | None:

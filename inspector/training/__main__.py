@@ -13,7 +13,7 @@ import msgspec
 
 from inspector.core.errors import InspectorError, UsageError, WorkCancelled
 from inspector.formats.nonfinite import to_json
-from inspector.formats.settings import edits_of
+from inspector.formats.settings import edits_of_arguments
 
 _BAD_INPUT = 2
 _INTERNAL = 3
@@ -143,7 +143,7 @@ def _train(options: argparse.Namespace) -> int:
             output=Path(options.output),
             model_size=options.model_size,
             presets=tuple(presets),
-            edits=edits_of(options.edits),
+            edits=edits_of_arguments(options.edits),
             epochs=options.epochs,
             device=options.device,
         ),
@@ -163,7 +163,7 @@ def _request(options: argparse.Namespace) -> Any:
     return Request(
         run=options.run,
         checkpoint=options.checkpoint,
-        edits=dict(edits_of(options.edits)),
+        edits=dict(edits_of_arguments(options.edits)),
         reasons=reasons,
         rate=options.rate,
         mode=options.mode,
@@ -204,7 +204,7 @@ def _record(options: argparse.Namespace) -> int:
             checkpoint=options.checkpoint,
             every=options.all,
             output=Path(options.output).expanduser() if options.output else None,
-            edits=dict(edits_of(options.edits)),
+            edits=dict(edits_of_arguments(options.edits)),
             device=options.device,
             recipe=options.recipe,
         ),

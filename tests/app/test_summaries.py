@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 from inspector.app.desk import Desk
 from inspector.core.outcome import Done
 from inspector.diagnosis.values import Diagnosis
+from inspector.formats import scan_cache, summary_cache
 from inspector.formats.checkpoint_summary import CheckpointSummary
-from inspector.formats.scan_cache import scans_folder
-from inspector.formats.summary_cache import keep_summary, summaries_folder
+from inspector.formats.sealed_cache import SealedCache
+from inspector.formats.summary_cache import keep_summary
 from inspector.jobs.readers import Launcher, answered
 from inspector.jobs.requests import Diagnose, Open, SummariesToKeep
 from inspector.runs.values import Run
@@ -33,6 +34,11 @@ def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     made = Desk(State())
     yield made
     made.shutdown()
+
+
+def is_filled(cache: SealedCache) -> bool:
+    """Whether anything is kept in it."""
+    return cache.folder().exists() and any(cache.folder().iterdir())
 
 
 def worked_out(path: Path) -> tuple[CheckpointSummary, ...]:
@@ -64,11 +70,11 @@ def test_a_locked_reader_takes_from_the_cache_what_the_window_kept(
 def test_what_a_diagnosis_has_worked_out_is_kept(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
     torch.save({"model": {"weight": torch.randn(4, 4)}, "epoch": 3}, tmp_path / "model.pt")
     desk.open((str(tmp_path / "model.pt"),))
-    qtbot.waitUntil(lambda: summaries_folder().exists() and any(summaries_folder().iterdir()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: is_filled(summary_cache.CACHE), timeout=PATIENCE_MS)
 
 
 def test_what_a_diagnosis_has_worked_out_of_a_dump_is_kept(desk: Desk, tmp_path: Path, qtbot: QtBot) -> None:
     path = write_dump(tmp_path / "dump.h5", arrays_of_a_dump())
     os.utime(path, (1, 1))
     desk.open((str(path),))
-    qtbot.waitUntil(lambda: scans_folder().exists() and any(scans_folder().iterdir()), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: is_filled(scan_cache.CACHE), timeout=PATIENCE_MS)

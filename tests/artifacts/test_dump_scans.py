@@ -23,7 +23,7 @@ from inspector.artifacts.dumps.unit_scan import scan_units
 from inspector.core.errors import WorkCancelled
 from inspector.core.pulse import QUIET, Progress, Pulse
 from inspector.formats.sample_table import SampleTable
-from inspector.formats.scan_cache import keep_scan, scans_folder
+from inspector.formats.scan_cache import CACHE, keep_scan
 from tests.artifacts.hdf5_files import SAMPLES, arrays_of_a_dump, write_dump
 
 ARRAYS = arrays_of_a_dump()
@@ -234,7 +234,7 @@ def test_what_is_kept_and_damaged_is_worked_out_anew(path: Path, monkeypatch: py
     slots = scan_samples(opened(path), "decoder_masks", QUIET)
     for scan in scans_to_keep():
         keep_scan(scan)
-    for entry in scans_folder().iterdir():
+    for entry in CACHE.folder().iterdir():
         content = entry.read_bytes()
         entry.unlink()
         if damage != "absent":
@@ -297,7 +297,7 @@ def test_the_cache_keeps_the_latest_within_its_size(path: Path, monkeypatch: pyt
     scan_units(opened(path), QUIET)
     first, second = scans_to_keep()
     keep_scan(first)
-    (entry,) = scans_folder().iterdir()
+    (entry,) = CACHE.folder().iterdir()
     os.utime(entry, (1, 1))
     room = entry.stat().st_size + 1
     monkeypatch.setattr(scan_cache, "CACHE", scan_cache.CACHE._replace(max_bytes=room))

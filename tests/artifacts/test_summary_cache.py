@@ -18,7 +18,7 @@ from inspector.artifacts.checkpoints.checkpoint_summary import summaries_to_keep
 from inspector.artifacts.checkpoints.content import content_of
 from inspector.formats import summary_cache
 from inspector.formats.checkpoint_summary import COLUMNS, CheckpointSummary
-from inspector.formats.summary_cache import keep_summary, known_summary, summaries_folder
+from inspector.formats.summary_cache import CACHE, keep_summary, known_summary
 
 torch = pytest.importorskip("torch")
 
@@ -120,7 +120,7 @@ def test_a_file_that_changed_since_it_was_opened_has_no_content(tmp_path: Path) 
 def kept(tmp_path: Path) -> tuple[CheckpointSummary, Path]:
     summary = summary_of(saved(tmp_path / "a.pt", w=torch.randn(100), b=torch.zeros(3)))
     keep_summary(summary)
-    (path,) = summaries_folder().iterdir()
+    (path,) = CACHE.folder().iterdir()
     return summary, path
 
 
@@ -191,7 +191,7 @@ def test_an_entry_of_other_tensors_is_not_used(tmp_path: Path, monkeypatch: pyte
 def test_only_names_of_contents_reach_the_disk(tmp_path: Path, content_name: str) -> None:
     summary = msgspec.structs.replace(summary_of(saved(tmp_path / "a.pt", w=torch.ones(2))), content=content_name)
     keep_summary(summary)
-    assert not summaries_folder().exists()
+    assert not CACHE.folder().exists()
     assert known_summary(content_name) is None
 
 
@@ -201,18 +201,18 @@ def test_the_oldest_entries_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(summary_cache, "CACHE", summary_cache.CACHE._replace(max_entries=3))
     for number, name in enumerate(names):
         keep_summary(msgspec.structs.replace(summary, content=name))
-        os.utime(summaries_folder() / f"{name}.summary", (number, number))
-    assert sorted(path.stem for path in summaries_folder().iterdir()) == names[3:]
-    size = next(summaries_folder().iterdir()).stat().st_size
+        os.utime(CACHE.folder() / f"{name}.summary", (number, number))
+    assert sorted(path.stem for path in CACHE.folder().iterdir()) == names[3:]
+    size = next(CACHE.folder().iterdir()).stat().st_size
     monkeypatch.setattr(summary_cache, "CACHE", summary_cache.CACHE._replace(max_bytes=size))
     keep_summary(summary)
-    assert [path.stem for path in summaries_folder().iterdir()] == [summary.content]
+    assert [path.stem for path in CACHE.folder().iterdir()] == [summary.content]
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     summary = summary_of(saved(tmp_path / "a.pt", w=torch.ones(2)))
-    summaries_folder().parent.mkdir(parents=True, exist_ok=True)
-    summaries_folder().write_text("in the way")
+    CACHE.folder().parent.mkdir(parents=True, exist_ok=True)
+    CACHE.folder().write_text("in the way")
     keep_summary(summary)
     assert known_summary(summary.content) is None
 

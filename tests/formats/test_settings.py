@@ -14,7 +14,7 @@ import pytest
 from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
-from inspector.formats.rule_names import INSTEAD, PATHS, WORDED, edits_of
+from inspector.formats.rule_names import INSTEAD, PATHS, WORDED, edits_of_rule
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.setting_values import parse_value
 from inspector.formats.settings import values_of, with_edits
@@ -146,11 +146,9 @@ def test_rule_names_lead_to_settings_that_exist_and_take_the_value():
         pytest.skip("the rules are not beside this checkout")
     rules = json.loads(RULES.read_bytes())["rules"]
     suggested = [edit for rule in rules if rule["family"] in ("slots", "any") for edit in rule["suggested_edits"]]
+    now = values_of(SLOTS())
     translated = [
-        (
-            edit,
-            edits_of(edit["setting"], edit["op"], edit["value"], values_of(SLOTS()).get(PATHS.get(edit["setting"]))),
-        )
+        (edit, edits_of_rule(edit["setting"], edit["op"], edit["value"], now.get(PATHS.get(edit["setting"]))))
         for edit in suggested
     ]
     for _, edits in translated:
@@ -171,10 +169,10 @@ def test_every_translated_path_exists():
 
 
 def test_factors_start_from_the_value_in_force():
-    assert edits_of("optim.lr", "div", 4, 1e-3) == {"optim.lr": 2.5e-4}
-    assert edits_of("data.batch_size", "mul", 2, 32) == {"data.batch_size": 64}
-    assert edits_of("optim.lr", "div", 4) == {}
-    assert edits_of("optim.grad_clip", "set", "p90") == {}
+    assert edits_of_rule("optim.lr", "div", 4, 1e-3) == {"optim.lr": 2.5e-4}
+    assert edits_of_rule("data.batch_size", "mul", 2, 32) == {"data.batch_size": 64}
+    assert edits_of_rule("optim.lr", "div", 4) == {}
+    assert edits_of_rule("optim.grad_clip", "set", "p90") == {}
 
 
 def test_off_means_none_only_where_that_is_allowed():

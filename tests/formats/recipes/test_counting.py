@@ -10,7 +10,7 @@ import pytest
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.recipes.counting import EXTRAS, RECIPE, CountingSettings, samples
-from inspector.formats.rule_names import PATHS, edits_of
+from inspector.formats.rule_names import PATHS, edits_of_rule
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.settings import values_of, with_edits
 
@@ -81,7 +81,7 @@ def test_rules_of_counting_lead_to_settings_that_exist_and_take_the_value():
     plain = values_of(CountingSettings())
     named = set()
     for edit in suggested:
-        edits = edits_of(edit["setting"], edit["op"], edit["value"], plain.get(PATHS.get(edit["setting"], "")))
+        edits = edits_of_rule(edit["setting"], edit["op"], edit["value"], plain.get(PATHS.get(edit["setting"], "")))
         if set(edits) <= set(FIELDS):
             with_edits(CountingSettings(), edits)
             named |= {edit["setting"]} if edits else set()
@@ -92,4 +92,4 @@ def test_rules_of_counting_lead_to_settings_that_exist_and_take_the_value():
 
 
 def test_a_tighter_funnel_is_never_what_a_rule_leads_to():
-    assert edits_of("loss.funnel_threshold", "set", 0.1) == {"loss.coord": "huber"}
+    assert edits_of_rule("loss.funnel_threshold", "set", 0.1) == {"loss.coord": "huber"}

@@ -6,7 +6,7 @@ import pytest
 
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.recipes.shared import in_use
-from inspector.formats.rule_names import edits_of
+from inspector.formats.rule_names import edits_of_rule
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.settings import values_of
 
@@ -76,4 +76,4 @@ def test_an_epoch_sees_the_subset_of_generated_scenes_and_only_a_file_knows_its_
 
 
 def test_a_rule_that_asks_for_the_spectral_term_can_be_followed():
-    assert edits_of("loss.spectral_weight", "set", 0.1) == {"loss.spectral_weight": 0.1}
+    assert edits_of_rule("loss.spectral_weight", "set", 0.1) == {"loss.spectral_weight": 0.1}
