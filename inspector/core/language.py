@@ -19,7 +19,7 @@ _CATALOGUE = gettext.translation(
 
 def tr(text: str) -> str:
     """The text in the user's language: a literal, with `{names}` for `str.format` where something is put in."""
-    return _CATALOGUE.gettext(text)
+    return text and _CATALOGUE.gettext(text)  # of an empty text gettext gives the head of the catalogue
 
 
 def tr_later(text: str) -> str:

@@ -30,12 +30,12 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("de_DE.UTF-8", "Beenden 3 Läufe Open"), ("fr", "Quit 3 runs Open"), ("", "Quit 3 runs Open")],
+    [("de_DE.UTF-8", "Beenden 3 Läufe Open."), ("fr", "Quit 3 runs Open."), ("", "Quit 3 runs Open.")],
 )
 def test_texts_are_those_of_the_users_language_or_english(languages: Path, language: str, said: str) -> None:
     program = (
         "from inspector.core.language import tr, tr_later\n"
-        "print(tr('Quit'), tr('{count} runs').format(count=3), tr_later('Open'))"
+        "print(tr('Quit'), tr('{count} runs').format(count=3), tr_later('Open'), end=tr('') + '.')"
     )
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("LC_")},
