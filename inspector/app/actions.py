@@ -286,7 +286,7 @@ class Actions(QObject):
         self._roles.open_dump()
 
     def _open_palette(self) -> None:
-        titles = [tr(field.title) for field in DECLARED]
+        titles = [field.title for field in DECLARED]
         preferences = Group(tr("preference"), titles, lambda place: self.preferences_wanted.emit(DECLARED[place].path))
         found = groups(self._desk, self.actions)
         self._palette.open_with([*found, preferences, self.help.pages(self._palette.add)])

@@ -9,11 +9,10 @@ from PySide6.QtCore import QObject
 from inspector.app.desk import Desk
 from inspector.app.live_strip import LiveStrip
 from inspector.app.news import Message
+from inspector.app.trainings import NO_TRAINER
 from inspector.core.language import tr
 from inspector.runs.values import Run
 from inspector.session.values import RunState, StagedEdit
-
-NO_TRAINER = tr("{run}: no trainer writes it now")
 
 
 class LiveDesk(QObject):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.interpreter_row import InterpreterRow, LackingRow
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.formats.caches import bound_caches, cached_bytes
@@ -23,7 +24,10 @@ from inspector.views.wrapped import show_wrapped, wrapped
 
 CONTROL_PX = 390
 _LONGEST_PATH = 400
-_NONE = "none"
+_NONE = tr("none")
+_WORDS = {"dark": tr("Dark"), "light": tr("Light"), "last": tr("Last")}
+"""Of choices that are no numbers."""
+
 _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
 
 
@@ -31,7 +35,9 @@ class ChoiceRow(Segmented):
     """A preference that is one of a few words; `chosen` tells the word that was pressed."""
 
     def __init__(self, field: Field) -> None:
-        super().__init__([(choice, choice.capitalize()) for choice in field.choices], label=field.title, raised=True)
+        super().__init__(
+            [(choice, _WORDS.get(choice, choice)) for choice in field.choices], label=field.title, raised=True
+        )
 
     def show_value(self, value: object) -> None:
         """Show what is preferred."""
@@ -53,8 +59,8 @@ class CacheRow(QWidget):
             [(choice, f"{choice} {field.unit}") for choice in field.choices], label=field.title, raised=True
         )
         self.used = Label("", ink="dim", size_px=SMALL_PX)
-        self.clear = Button("Clear")
-        self.clear.setAccessibleName("Clear what is kept on disk")
+        self.clear = Button(tr("Clear"))
+        self.clear.setAccessibleName(tr("Clear what is kept on disk"))
         self.setFixedWidth(CONTROL_PX)
         column = _column(self)
         column.addWidget(self.room)
@@ -70,7 +76,7 @@ class CacheRow(QWidget):
     def look(self) -> None:
         """Say how much is taken now."""
         used = cached_bytes()
-        self.used.setText(f"{bytes_text(used)} in use" if used else "Nothing is kept")
+        self.used.setText(tr("{bytes} in use").format(bytes=bytes_text(used)) if used else tr("Nothing is kept"))
         self.clear.setEnabled(used > 0)
 
     def _on_clear(self) -> None:
@@ -182,8 +188,8 @@ class _KeyButton(Button):
     def listen(self) -> None:
         """Take the next key."""
         self.listening = True
-        self.setText("Press a key…")
-        self.setAccessibleName("Press a key")
+        self.setText(tr("Press a key…"))
+        self.setAccessibleName(tr("Press a key"))
         self.updateGeometry()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -230,8 +236,8 @@ class TagsRow(SearchField):
     chosen = Signal(tuple)
 
     def __init__(self, _field: Field) -> None:
-        super().__init__("tag, another tag")
-        self.setAccessibleName("Tags of your own")
+        super().__init__(tr("tag, another tag"))
+        self.setAccessibleName(tr("Tags of your own"))
         self.setFixedWidth(CONTROL_PX)
         self._tags: tuple[str, ...] = ()
         self.editingFinished.connect(self._finish)
@@ -262,9 +268,9 @@ class PythonFileRow(QWidget):
         self._named = self._asked = ""
         self.path = ElidedLabel(_NONE, ink="dim", middle=True)
         self.path.setAccessibleName(field.title)
-        self.choose, self.clear = Button("Choose…"), Button("Clear")
+        self.choose, self.clear = Button(tr("Choose…")), Button(tr("Clear"))
         self.warning = wrapped("", ink="warning", size_px=SMALL_PX)
-        self.use, self.leave = PrimaryButton("Run it"), Button("Leave it")
+        self.use, self.leave = PrimaryButton(tr("Run it")), Button(tr("Leave it"))
         self.asking = QWidget()
         self.setFixedWidth(CONTROL_PX)
         column = QVBoxLayout(self)
@@ -292,14 +298,16 @@ class PythonFileRow(QWidget):
 
     def _ask(self) -> None:
         folder = str(Path(self._named).parent) if self._named else ""
-        file, _kind = QFileDialog.getOpenFileName(self, self._title, folder, "Python files (*.py)")
+        file, _kind = QFileDialog.getOpenFileName(self, self._title, folder, tr("Python files (*.py)"))
         if not file:
             return
         self._asked = file
         show_wrapped(
             self.warning,
-            f"{Path(file).name} is a program. With your rights, it is run now and whenever a run is opened,"
-            " and again when it has changed. Choose it only if you know what it does",
+            tr(
+                "{file} is a program. With your rights, it is run now and whenever a run is opened, and again when it "
+                "has changed. Choose it only if you know what it does"
+            ).format(file=Path(file).name),
         )
         self.warning.setFixedHeight(self.warning.heightForWidth(CONTROL_PX))
         self.asking.show()

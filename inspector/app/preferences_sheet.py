@@ -14,6 +14,7 @@ from inspector.app.commands import BY_KEY, PREFERRED_KEYS, keys_of, why_not_key
 from inspector.app.desk import Desk
 from inspector.app.preferences_rows import CacheRow, ChoiceRow, KeyRow, PythonFileRow, PythonRow, TagsRow
 from inspector.app.sheets import Sheet
+from inspector.core.language import tr
 from inspector.formats.setting_fields import Field
 from inspector.session.intents import PreferencesChanged, TagsNamed
 from inspector.session.preferences import DECLARED, TAGS, Preferences
@@ -43,7 +44,7 @@ class PreferencesSheet(Sheet):
     """
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__("Preferences", parent)
+        super().__init__(tr("Preferences"), parent)
         self._desk = desk
         self.rows: dict[str, Row] = {}
         self.resets: dict[str, Button] = {}
@@ -54,10 +55,10 @@ class PreferencesSheet(Sheet):
         grid.setVerticalSpacing(16)
         for line, field in enumerate(DECLARED):
             self._add(grid, line, field)
-        self._area = scrolled(self._page, "Preferences")
+        self._area = scrolled(self._page, tr("Preferences"))
         self.let_give_way(self._area, self._area_size)
         self.column.addWidget(self._area)
-        self.reset_all = Button("Reset all")
+        self.reset_all = Button(tr("Reset all"))
         foot = QHBoxLayout()
         foot.addStretch(1)
         foot.addWidget(self.reset_all)
@@ -79,7 +80,7 @@ class PreferencesSheet(Sheet):
         told.addWidget(Label(field.title, weight="medium"))
         told.addWidget(about)
         told.addStretch(1)
-        reset = self.resets[field.path] = IconButton("undo-2", f"Reset: {field.title}")
+        reset = self.resets[field.path] = IconButton("undo-2", tr("Reset: {preference}").format(preference=field.title))
         kept = reset.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         reset.setSizePolicy(kept)

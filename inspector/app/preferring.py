@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.formats.caches import MB, bound_caches
 from inspector.session.preferences import Preferences
 from inspector.views.theme import apply_theme
@@ -39,4 +40,4 @@ class Preferring(QObject):
 
     def _zoom(self, app: QApplication, times: float) -> None:
         if not zoom(app, times):
-            self._desk.message.emit(Message("The size of text is as chosen from the next start of the program"))
+            self._desk.message.emit(Message(tr("The size of text is as chosen from the next start of the program")))

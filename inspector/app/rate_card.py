@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import msgspec
 import numpy as np
 from PySide6.QtCore import Qt
@@ -14,6 +12,7 @@ from inspector.app.plan import Plan
 from inspector.app.rate_chart import RateChart
 from inspector.app.rate_check import expected_rates, first_difference
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.core.units import number_text
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.views.controls import Card
@@ -21,8 +20,12 @@ from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Ink, Label
 
-NEW = "new future"
-_LEGEND = (("— recorded", "accent"), ("- - old future", "dim"), (f"— {NEW}", "good"))
+_LEGEND: tuple[tuple[str, Ink], ...] = (
+    (tr("— recorded"), "accent"),
+    (tr("- - old future"), "dim"),
+    (tr("— new future"), "good"),
+)
+_NEW = tr("new future")
 _MOST_LINES = 6
 _FIRST = 10
 _WIDTH_PX = 1200
@@ -32,13 +35,13 @@ class RateCard(Card):
     """What was, what would have been, and what will be."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Learning rate", parent)
+        super().__init__(tr("Learning rate"), parent)
         self.chart = RateChart()
         self.first = ElidedLabel(ink="dim", size_px=SMALL_PX, right=True)
         self.first.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.first.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         for text, ink in _LEGEND:
-            self.head.addWidget(Label(text, ink=cast("Ink", ink), size_px=SMALL_PX))
+            self.head.addWidget(Label(text, ink=ink, size_px=SMALL_PX))
         self.head.addWidget(self.first, 2)
         self.assumption = Label("", ink="dim", wrap=True, size_px=SMALL_PX)
         self.assumption.hide()
@@ -65,7 +68,7 @@ class RateCard(Card):
 
     def _tell_first(self, rates: tuple[float, ...]) -> None:
         text = ", ".join(number_text(rate) for rate in rates)
-        self.first.setText(f"first ten: {text}" if text else "")
+        self.first.setText(tr("first ten: {rates}").format(rates=text) if text else "")
         self.first.setToolTip("\n".join(repr(rate) for rate in rates))
 
 
@@ -85,7 +88,7 @@ def _line(plan: Plan, steps: FloatArray, rates: FloatArray) -> RateLine:
     if steps.size > _WIDTH_PX:
         steps, rates = decimate(steps, rates, float(steps[0]), float(steps[-1]), _WIDTH_PX)
     epochs = plan.epoch + (steps - plan.step) / max(plan.steps_per_epoch, 1)
-    return RateLine(label=NEW, ink="good", dashed=False, steps=steps, rates=rates, epochs=epochs)
+    return RateLine(label=_NEW, ink="good", dashed=False, steps=steps, rates=rates, epochs=epochs)
 
 
 def planned_otherwise(scene: PreviewScene, plan: Plan) -> str:
@@ -94,7 +97,7 @@ def planned_otherwise(scene: PreviewScene, plan: Plan) -> str:
     found, _compared = first_difference(expected_rates(scene, None), planned)
     if found is None:
         return ""
-    return (
-        f"The trainer plans other rates than the preview: {found.found:.6g} for {found.group} in step {found.step:,},"
-        f" where the preview has {found.expected:.6g}. The lines show the trainer's"
-    )
+    return tr(
+        "The trainer plans other rates than the preview: {found:.6g} for {group} in step {step:,}, where the preview "
+        "has {expected:.6g}. The lines show the trainer's"
+    ).format(found=found.found, group=found.group, step=found.step, expected=found.expected)

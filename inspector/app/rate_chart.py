@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.display.ticks import Tick, linear_ticks
 from inspector.views.fonts import SMALL_PX, text_font
@@ -26,6 +27,7 @@ Place = Callable[[float, float], QPointF]
 
 
 _LEAST_PX = 0.5
+_AT_EPOCH, _AT_STEP = tr("resume at epoch {epoch:.4g}"), tr("resume at step {step:,.0f}")
 _STYLES = {False: Qt.PenStyle.SolidLine, True: Qt.PenStyle.DashLine}
 
 
@@ -56,7 +58,7 @@ class RateChart(QWidget):
         super().__init__(parent)
         self.scene: PreviewScene | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Learning rate before and after the resume")
+        self.setAccessibleName(tr("Learning rate before and after the resume"))
 
     def sizeHint(self) -> QSize:
         return QSize(700, 190)
@@ -64,9 +66,10 @@ class RateChart(QWidget):
     def spoken_text(self) -> str:
         """Where the run goes on, and with which rates."""
         if self.scene is None:
-            return "no preview"
+            return tr("no preview")
         first = ", ".join(f"{rate:.3g}" for rate in self.scene.first)
-        return self.scene.problem or f"from step {self.scene.resume_step:,.0f} on, first rates {first}"
+        told = tr("from step {step:,.0f} on, first rates {rates}").format(step=self.scene.resume_step, rates=first)
+        return self.scene.problem or told
 
     def show_scene(self, scene: PreviewScene | None) -> None:
         """Show a preview; None clears it."""
@@ -120,8 +123,9 @@ class RateChart(QWidget):
         """Where the old line ends and the new one begins; its words stand on the side that has room."""
         painter.setPen(QPen(colour(tokens().dim), 1))
         painter.drawLine(QPointF(x, area.top() - 6), QPointF(x, area.bottom()))
-        in_epochs = self._in_epochs(scene)
-        text = f"resume at epoch {scene.resume_epoch:.4g}" if in_epochs else f"resume at step {scene.resume_step:,.0f}"
+        text = (_AT_EPOCH if self._in_epochs(scene) else _AT_STEP).format(
+            epoch=scene.resume_epoch, step=scene.resume_step
+        )
         width = painter.fontMetrics().horizontalAdvance(text)
         left = x + 5 if x + 5 + width < area.right() else x - 5 - width
         painter.drawText(QPointF(left, area.top() + 4), text)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.welcome import Welcome
+from inspector.core.language import tr
 from inspector.session.store import add_recent, load_recent
 
 
@@ -36,4 +37,5 @@ class Recents(QObject):
             if not known or known[0].paths != paths:
                 self._welcome.show_recent(add_recent(name, paths))
         except OSError as error:
-            self._desk.message.emit(Message(f"Recent runs are not kept for the next start: {error.strerror}"))
+            sentence = tr("Recent runs are not kept for the next start: {why}").format(why=error.strerror)
+            self._desk.message.emit(Message(sentence))

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.recipes.own import is_recipe_file
 from inspector.formats.run_folder import RunRecord
@@ -40,8 +41,8 @@ class RecipeFileRow(QWidget):
         self.declared: tuple[Field, ...] = ()
         self._recorded = ""
         self.about = ElidedLabel("", ink="dim", middle=True)
-        self.use = Button("Use this file")
-        self.other = Button("Choose another…")
+        self.use = Button(tr("Use this file"))
+        self.other = Button(tr("Choose another…"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.about)
@@ -79,7 +80,7 @@ class RecipeFileRow(QWidget):
 
     def _on_other(self) -> None:
         folder = str(Path(self.named).parent) if self.named else ""
-        chosen, _kind = QFileDialog.getOpenFileName(self, "Recipe file", folder, "Python files (*.py)")
+        chosen, _kind = QFileDialog.getOpenFileName(self, tr("Recipe file"), folder, tr("Python files (*.py)"))
         if chosen:
             self._name(chosen)
 
@@ -90,7 +91,7 @@ class RecipeFileRow(QWidget):
 
     def _tell(self) -> None:
         path = visible(self.named or self._recorded, _LONGEST_PATH)
-        told = f"Trained by the recipe file {path}" if self.named else f"This run was trained by a recipe file, {path}"
-        self.about.setText(told)
+        named, recorded = tr("Trained by the recipe file {path}"), tr("This run was trained by a recipe file, {path}")
+        self.about.setText((named if self.named else recorded).format(path=path))
         self.about.set_ink("dim" if self.named else "warning")
         self.use.setVisible(not self.named)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.recordable import checkpoint_to_record, dump_folder
+from inspector.core.language import tr
 from inspector.runs.values import FileEntry, Run
 
 
@@ -29,7 +30,7 @@ class RecordActions(QObject):
         run, checkpoint, folder = found
         suggested = folder / f"{Path(checkpoint.path).stem}.h5"
         out, _kind = QFileDialog.getSaveFileName(
-            self._window, "Record activations", str(suggested), "Activation dump (*.h5)"
+            self._window, tr("Record activations"), str(suggested), tr("Activation dump (*.h5)")
         )
         if out:
             self._desk.recordings.start(run.key, (checkpoint.path, "-o", out))
@@ -46,13 +47,14 @@ class RecordActions(QObject):
         chosen = self._desk.chosen()
         checkpoint = checkpoint_to_record(*chosen) if chosen else None
         if chosen is None or checkpoint is None:
-            sentence = "No checkpoint here can be recorded; Help, Record your own model shows how a script does it"
+            sentence = tr("No checkpoint here can be recorded; Help, Record your own model shows how a script does it")
             self._desk.message.emit(Message(sentence))
             return None
         folder = dump_folder(chosen[0], checkpoint)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            self._desk.message.emit(Message(f"{folder}: it cannot be made ({error.strerror})"))
+            sentence = tr("{folder}: it cannot be made ({why})").format(folder=folder, why=error.strerror)
+            self._desk.message.emit(Message(sentence))
             return None
         return chosen[0], checkpoint, folder

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject, QProcess, Signal
 
 from inspector.app.news import Message, Working
 from inspector.app.trainer_child import trainer_child
+from inspector.app.trial import NO_ANSWER, no_trainer_text
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, counted
 from inspector.jobs.children import is_frozen
@@ -68,7 +70,7 @@ class Recordings(QObject):
     def start(self, key: str, arguments: tuple[str, ...]) -> None:
         """Run `record` with these arguments for a run; where one is under way, a message says so."""
         if self.running:
-            self.message.emit(Message("A checkpoint is being recorded; wait for it, or cancel it at the foot"))
+            self.message.emit(Message(tr("A checkpoint is being recorded; wait for it, or cancel it at the foot")))
             return
         self._key = key
         if is_frozen():
@@ -85,7 +87,7 @@ class Recordings(QObject):
             self._search = InterpreterChoice(self)
             self._search.changed.connect(self._on_python)
         self._waiting = arguments
-        self.working.emit(Working("looking for a Python that has torch", job=JOB))
+        self.working.emit(Working(tr("looking for a Python that has torch"), job=JOB))
         self._search.choose(load_preferences()[0].interpreter)
 
     def _on_python(self) -> None:
@@ -105,14 +107,14 @@ class Recordings(QObject):
             process = trainer_child(self, "record", *arguments, "--json", "--progress", interpreter=python)
         except OSError as error:
             self.working.emit(Working("", job=JOB))
-            self.message.emit(Message(f"The trainer could not be started: {error.strerror or error}"))
+            self.message.emit(Message(no_trainer_text(error)))
             return
         process.readyReadStandardError.connect(self._on_told)
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_error)
         self._process, self._cancelled = process, False
         self._errors = b""
-        self.working.emit(Working("starting the trainer", job=JOB))
+        self.working.emit(Working(tr("starting the trainer"), job=JOB))
         process.start()
 
     def cancel(self) -> None:
@@ -159,7 +161,7 @@ class Recordings(QObject):
             self._process = None
             process.deleteLater()
             self.working.emit(Working("", job=JOB))
-            self.message.emit(Message("The trainer could not be started"))
+            self.message.emit(Message(no_trainer_text()))
 
     def _on_finished(self, code: int) -> None:
         self._on_told()
@@ -177,11 +179,17 @@ class Recordings(QObject):
             name = Path(dumps[0]["dump"]).name if len(dumps) == 1 else counted(len(dumps), "dump")
             left_out = [line.removeprefix(LEFT_OUT) for line in said if line.startswith(LEFT_OUT)]
             failed = [line for line in said if not line.startswith(LEFT_OUT)]
-            more = f"; {counted(len(left_out), 'file')} left out: {left_out[0]}" if left_out else ""
-            more += f"; {counted(len(failed), 'checkpoint')} could not be recorded: {failed[0]}" if failed else ""
-            self.message.emit(Message(f"{name} recorded, {size}{more}", "\n".join(said), good=not failed))
+            told = [tr("{dumps} recorded, {bytes}").format(dumps=name, bytes=size)]
+            if left_out:
+                files = counted(len(left_out), "file")
+                told.append(tr("{files} left out: {first}").format(files=files, first=left_out[0]))
+            if failed:
+                checkpoints = counted(len(failed), "checkpoint")
+                sentence = tr("{checkpoints} could not be recorded: {first}")
+                told.append(sentence.format(checkpoints=checkpoints, first=failed[0]))
+            self.message.emit(Message("; ".join(told), "\n".join(said), good=not failed))
         elif not self._cancelled and code != _STOPPED:
-            self.message.emit(Message(said[-1] if said else "The trainer gave no answer", "\n".join(said)))
+            self.message.emit(Message(said[-1] if said else NO_ANSWER, "\n".join(said)))
 
 
 def _dumps_in(out: bytes) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from inspector.app.tabs import TRIAGE, Tabs, parts_of
 from inspector.app.timeline import Timeline
 from inspector.app.timeline_strip import Flag
 from inspector.app.welcome import Welcome
+from inspector.core.language import tr
 from inspector.core.pulse import Progress
 from inspector.core.units import bytes_text, counted
 from inspector.diagnosis.values import worst_of
@@ -32,7 +33,7 @@ from inspector.session.values import RunState
 from inspector.views.few_a_turn import FewATurn
 from inspector.views.view import View
 
-UNOPENED = "Files are read in a locked-down process: no network, no writing"
+UNOPENED = tr("Files are read in a locked-down process: no network, no writing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.parents import found_in_parent
+from inspector.core.language import tr
 from inspector.display.report.values import ENDINGS, ReportAsk
 from inspector.session.store import load_folder, save_folder
 
-KINDS = {"Page for a browser (*.html)": ".html", "Markdown text (*.md)": ".md"}
+KINDS = {tr("Page for a browser (*.html)"): ".html", tr("Markdown text (*.md)"): ".md"}
 _NAME_CHARACTERS = 80
 
 
@@ -30,20 +31,21 @@ class ReportActions(QObject):
         """Ask where, and write what there is to say of the chosen run there."""
         chosen = self._desk.chosen()
         if chosen is None:
-            self._desk.message.emit(Message("No run is open; open one to report it"))
+            self._desk.message.emit(Message(tr("No run is open; open one to report it")))
             return
         run, state = chosen
         name = _file_name(state.name or run.name)
         suggested = str(Path(load_folder() or Path.home()) / f"{name}-report.html")
-        out, kind = QFileDialog.getSaveFileName(self._window, "Report", suggested, ";;".join(KINDS))
+        out, kind = QFileDialog.getSaveFileName(self._window, tr("Report"), suggested, ";;".join(KINDS))
         if not out:
             return
         if not Path(out).suffix:
             out += KINDS.get(kind, ".html")
         form = ENDINGS.get(Path(out).suffix.lower())
         if form is None:
-            endings = " or ".join(KINDS.values())
-            self._desk.message.emit(Message(f"{out} was not written: a report is {endings}, told by the ending"))
+            page, text = KINDS.values()
+            sentence = tr("{file} was not written: a report is {page} or {text}, told by the ending")
+            self._desk.message.emit(Message(sentence.format(file=out, page=page, text=text)))
             return
         save_folder(str(Path(out).parent))
         ask = ReportAsk(

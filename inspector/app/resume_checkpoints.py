@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inspector.core.language import tr
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
 from inspector.runs.values import FileEntry, Run
@@ -20,20 +21,23 @@ def checkpoint_choices(run: Run, state: RunState) -> tuple[tuple[str, str], ...]
     choices: list[tuple[str, str]] = []
     named: set[str] = set()
     by_name = {Path(entry.path).name: entry for entry in checkpoints_of(run)}
-    for word, name in (
-        ("best", run.record.best if run.record else None),
-        ("last", run.record.last if run.record else None),
+    for word, shown, name in (
+        ("best", tr("best"), run.record.best if run.record else None),
+        ("last", tr("last"), run.record.last if run.record else None),
     ):
         entry = by_name.get(name or "")
         if entry is not None and name is not None:
             named.add(name)
-            epoch = f" · epoch {entry.epoch:.4g}" if entry.epoch is not None else ""
-            choices.append((word, word + epoch))
+            choices.append((word, " · ".join(filter(None, (shown, _epoch_text(entry))))))
     at_cursor = entry_at(run, state, CheckpointFacts)
     if at_cursor is not None and Path(at_cursor.path).name not in named:
-        epoch = f"epoch {at_cursor.epoch:.4g}" if at_cursor.epoch is not None else Path(at_cursor.path).name
-        choices.append((Path(at_cursor.path).name, f"at the cursor · {epoch}"))
+        name = Path(at_cursor.path).name
+        choices.append((name, " · ".join((tr("at the cursor"), _epoch_text(at_cursor) or name))))
     return tuple(choices)
+
+
+def _epoch_text(entry: FileEntry) -> str:
+    return tr("epoch {epoch:.4g}").format(epoch=entry.epoch) if entry.epoch is not None else ""
 
 
 def checkpoint_named(run: Run, word: str) -> FileEntry | None:

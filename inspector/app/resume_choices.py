@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.app.resume_checkpoints import checkpoint_choices, checkpoints_of
 from inspector.app.resume_command import Choice, Rate
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.nearest import where_text
 from inspector.runs.values import Run
@@ -20,13 +21,13 @@ from inspector.views.flow import FlowLayout, labelled
 from inspector.views.menu_button import MenuItem, menu_of
 
 MODES = (
-    ("exact", "Continue exactly"),
-    ("edits", "With edits"),
-    ("new-optimizer", "New optimizer"),
-    ("weights", "Weights only"),
+    ("exact", tr("Continue exactly")),
+    ("edits", tr("With edits")),
+    ("new-optimizer", tr("New optimizer")),
+    ("weights", tr("Weights only")),
 )
-RATES = (("rescale", "Rescale the schedule"), ("restart", "Restart it now"), ("pin", "Pin"))
-_OTHER = "other…"
+RATES = (("rescale", tr("Rescale the schedule")), ("restart", tr("Restart it now")), ("pin", tr("Pin")))
+_OTHER = tr("other…")
 _GAP_PX = 26
 _NAMED = ("best", "last")
 
@@ -49,16 +50,16 @@ class ResumeChoices(QWidget):
         self._state: RunState | None = None
         self._other = ""
         self._before = ""
-        self.checkpoint = Segmented(label="Checkpoint")
-        self.mode = Segmented(MODES, label="Mode")
-        self.rate = Segmented(RATES, label="What a new rate means")
-        self.epochs = SearchField("to the horizon")
+        self.checkpoint = Segmented(label=tr("Checkpoint"))
+        self.mode = Segmented(MODES, label=tr("Mode"))
+        self.rate = Segmented(RATES, label=tr("What a new rate means"))
+        self.epochs = SearchField(tr("to the horizon"))
         self.epochs.setFixedWidth(120)
-        self.epochs.setAccessibleName("More epochs")
-        self.rate_row = labelled("New rate means", self.rate)
-        self.epochs_row = labelled("More epochs", self.epochs)
+        self.epochs.setAccessibleName(tr("More epochs"))
+        self.rate_row = labelled(tr("New rate means"), self.rate)
+        self.epochs_row = labelled(tr("More epochs"), self.epochs)
         flow = FlowLayout(self, gap_px=_GAP_PX)
-        for item in (labelled("From", self.checkpoint), labelled("Mode", self.mode), self.rate_row):
+        for item in (labelled(tr("From"), self.checkpoint), labelled(tr("Mode"), self.mode), self.rate_row):
             flow.addWidget(item)
         self.checkpoint.chosen.connect(self._on_checkpoint)
         for control in (self.mode, self.rate):
@@ -127,7 +128,7 @@ class ResumeChoices(QWidget):
             for file, one in ((Path(one.path).name, one) for one in entries)
         ]
         menu = menu_of(items, self)
-        menu.setAccessibleName("Checkpoint")
+        menu.setAccessibleName(tr("Checkpoint"))
         menu.triggered.connect(self._on_other)
         button = self.checkpoint.segment(_OTHER)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))

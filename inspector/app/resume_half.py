@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
+from inspector.app.news import Message
 from inspector.app.resume_rows import SheetRow
+from inspector.core.language import tr
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,3 +41,8 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
     trial: bool = False
     problem: str = ""
     why_not: str = ""
+
+
+def resuming_into(run_folder: Path) -> Message:
+    """What is said once it has started."""
+    return Message(tr("Resuming into {folder}").format(folder=run_folder.name), good=True)

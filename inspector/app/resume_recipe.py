@@ -19,7 +19,7 @@ from inspector.app.recipe_file_row import RecipeFileRow
 from inspector.app.resume_checkpoints import checkpoint_named
 from inspector.app.resume_choices import ResumeChoices
 from inspector.app.resume_command import Choice, free_folder, resume_arguments
-from inspector.app.resume_half import Leave, Shown
+from inspector.app.resume_half import Leave, Shown, resuming_into
 from inspector.app.resume_rows import (
     Asked,
     SheetRow,
@@ -29,13 +29,14 @@ from inspector.app.resume_rows import (
     rows_of,
 )
 from inspector.app.running_choices import RunningChoices
+from inspector.core.language import tr
 from inspector.display.preview.scene import PreviewAsk, PreviewScene
 from inspector.formats.recipes.extras import extras_asked
 from inspector.runs.log_paths import log_paths_of
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState, StagedEdit
 
-_ASKS_FILE = "The trainer is asked once you use the recipe file; it is run for that"
+_ASKS_FILE = tr("The trainer is asked once you use the recipe file; it is run for that")
 
 
 class RecipeHalf(QObject):
@@ -117,7 +118,7 @@ class RecipeHalf(QObject):
         elif on_screen:
             self.planning.want(self._arguments(), interpreter=self._running.interpreter.path)
         command = "" if self.recipe_file.asks else self.command()
-        return Shown(rows=self._rows, first=(), command=command, start_text="Resume")
+        return Shown(rows=self._rows, first=(), command=command, start_text=tr("Resume"))
 
     def leave(self) -> Leave:
         """What may be started as it is set up."""
@@ -125,7 +126,9 @@ class RecipeHalf(QObject):
         problem = self._scene.problem if self._scene else ""
         beside = self._settings.model.blame(problem)
         if blocked is not None:
-            problem = f"{blocked.path} {blocked.tag}: {blocked.note}"
+            problem = tr("{setting} {effect}: {advice}").format(
+                setting=blocked.path, effect=blocked.tag, advice=blocked.note
+            )
         wrong = self._settings.model.wrong
         why_not = problem or self._why_not_here()
         ready = self._scene is not None and not why_not and not wrong
@@ -172,11 +175,12 @@ class RecipeHalf(QObject):
                 interpreter=self._running.interpreter.path,
             )
         except OSError as error:
-            self._desk.message.emit(Message(f"{out.name} was not started: {error.strerror or error}"))
+            sentence = tr("{folder} was not started: {why}").format(folder=out.name, why=error.strerror or error)
+            self._desk.message.emit(Message(sentence))
             return
         if self._scene is not None:
             self._desk.live_runs.expect(str(out), expected_rates(self._scene, self.planning.plan))
-        self._desk.message.emit(Message(f"Resuming into {out.name}", good=True))
+        self._desk.message.emit(resuming_into(out))
         self.started.emit()
 
     def _extras(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
+from inspector.core.language import tr
 from inspector.formats.edit_effects import Mode, Tag, edit_effects
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.recipes.schedule import PREFIX, schedule_of
@@ -23,22 +24,33 @@ _IN_CHECKPOINT = "settings."
 _SCHEDULERS = "schedulers"
 _USUAL: Tag = "takes effect"
 
-_PASSED_ON = "goes into the command"
+_PASSED_ON = tr("goes into the command")
+
+_TAGS: dict[Tag, str] = {
+    "takes effect": tr("takes effect"),
+    "needs new optimizer": tr("needs new optimizer"),
+    "changes data order": tr("changes data order"),
+    "loss not comparable": tr("loss not comparable"),
+    "changes what the weights compute": tr("changes what the weights compute"),
+    "changes shapes": tr("changes shapes"),
+    "only in a new run": tr("only in a new run"),
+}
+"""As they are shown."""
 
 _NOTES: dict[Tag, str] = {
-    "needs new optimizer": "its moments start afresh",
-    "changes what the weights compute": "a new run is cleaner",
-    "loss not comparable": "marked on the curve",
-    "changes data order": "from the next epoch",
-    "changes shapes": "tensors of another shape start afresh",
-    "only in a new run": "loaded weights keep theirs",
+    "needs new optimizer": tr("its moments start afresh"),
+    "changes what the weights compute": tr("a new run is cleaner"),
+    "loss not comparable": tr("marked on the curve"),
+    "changes data order": tr("from the next epoch"),
+    "changes shapes": tr("tensors of another shape start afresh"),
+    "only in a new run": tr("loaded weights keep theirs"),
 }
 """What more is to be said of an edit, in a few words; `formats.edit_effects` has the sentence."""
 
 _MEANINGS: dict[RateMeaning, str] = {
-    "rescale": "schedule rescaled",
-    "restart": "schedule starts anew here",
-    "pin": "constant from here",
+    "rescale": tr("schedule rescaled"),
+    "restart": tr("schedule starts anew here"),
+    "pin": tr("constant from here"),
 }
 
 
@@ -145,23 +157,29 @@ def _row(
         effective=effective.get(path, before),
     )
     if edit is not None and asked.mode == "exact":
-        return msgspec.structs.replace(row, tag="left out", ink="warning", note="Continue exactly takes no edits")
+        return msgspec.structs.replace(
+            row, tag=tr("left out"), ink="warning", note=tr("Continue exactly takes no edits")
+        )
     if field is None or not row.changes:
         return row
     effect = edit_effects((field,), (path,), cast("Mode", asked.mode))[path]
     if effect.refused:
-        note = "train anew" if effect.tags[0] == "only in a new run" else "choose Weights only, or train anew"
-        return msgspec.structs.replace(row, tag=effect.tags[0], ink="critical", note=note, blocks=True)
+        note = tr("train anew") if effect.tags[0] == "only in a new run" else tr("choose Weights only, or train anew")
+        return msgspec.structs.replace(row, tag=_TAGS[effect.tags[0]], ink="critical", note=note, blocks=True)
     tag, *others = effect.tags
     usual = tag == _USUAL
-    notes = (*others, _of_the_rate(row, effective, asked, edited=edit is not None) or _NOTES.get(tag, ""))
+    notes = (
+        *(_TAGS[one] for one in others),
+        _of_the_rate(row, effective, asked, edited=edit is not None) or _NOTES.get(tag, ""),
+    )
     reason = (edit.reason,) if edit is not None and usual else ()
     note = " · ".join(part for part in (*notes, *reason) if part)
-    return msgspec.structs.replace(row, tag=tag, ink="good" if usual else "warning", note=note, tip=effect.note)
+    return msgspec.structs.replace(row, tag=_TAGS[tag], ink="good" if usual else "warning", note=note, tip=effect.note)
 
 
 def _of_the_rate(row: SheetRow, effective: Mapping[str, Any], asked: Asked, *, edited: bool) -> str:
     """What becomes of the schedule; empty for a setting that says nothing of it."""
     if row.path == f"{PREFIX}epochs":
-        return f"{effective.get(f'{PREFIX}family', 'schedule')} ends at {row.effective}"
+        schedule = effective.get(f"{PREFIX}family", tr("schedule"))
+        return tr("{schedule} ends at {epoch}").format(schedule=schedule, epoch=row.effective)
     return _MEANINGS[asked.rate] if row.path == LEARNING_RATE or not edited else ""

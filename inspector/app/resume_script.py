@@ -11,12 +11,14 @@ from inspector.app.resume_half import Leave, Shown
 from inspector.app.resume_rows import rows_of_script
 from inspector.app.running_choices import RunningChoices
 from inspector.app.script_card import ScriptCard
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.jobs.interpreters import own_python
 from inspector.runs.values import Run
 from inspector.session.values import RunState
 
-_NO_FORM = "{}; its settings are shown as they are"
+_UNKNOWN = tr("This version does not know the recipe {recipe}; its settings are shown as they are")
+_NO_CHECKPOINT = tr("There is no checkpoint to resume from; its settings are shown as they are")
 
 
 class ScriptHalf(QObject):
@@ -60,7 +62,7 @@ class ScriptHalf(QObject):
         fields = card.fields()
         before = run.settings.values | {field.path: field.default for field in fields}
         edits = [edit for edit in state.staged if any(edit.path == field.path for field in fields)]
-        trusted = "Trust and resume" if card.needs_trust else "Resume"
+        trusted = tr("Trust and resume") if card.needs_trust else tr("Resume")
         return Shown(
             rows=rows_of_script(fields, before, edits),
             first=tuple(field.path for field in fields),
@@ -83,5 +85,5 @@ class ScriptHalf(QObject):
         if self.card.template is not None:
             return ""
         if run.record is not None:
-            return _NO_FORM.format(f"This version does not know the recipe {visible(run.record.recipe, 60)}")
-        return "" if checkpoints_of(run) else _NO_FORM.format("There is no checkpoint to resume from")
+            return _UNKNOWN.format(recipe=visible(run.record.recipe, 60))
+        return "" if checkpoints_of(run) else _NO_CHECKPOINT

@@ -14,6 +14,7 @@ from inspector.app.resume_half import Leave, Shown
 from inspector.app.resume_recipe import RecipeHalf
 from inspector.app.resume_script import ScriptHalf
 from inspector.app.running_choices import RunningChoices
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.preview.scene import PreviewScene
 from inspector.runs.values import Run
@@ -59,12 +60,12 @@ class ResumeSheet(QWidget):
         # However long, it must not push the panels beside the sheet together.
         self.command = ElidedLabel("", ink="dim", mono=True, size_px=SMALL_PX)
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.hint = ElidedLabel("into a new run; the old one is not touched", ink="dim")
-        self.start_button = PrimaryButton("Resume")
-        self.dry_run = Button("Dry run")
-        self.copy = Button("Copy")
-        self.copy.setAccessibleName("Copy command")
-        self.cancel = Button("Close")
+        self.hint = ElidedLabel(tr("into a new run; the old one is not touched"), ink="dim")
+        self.start_button = PrimaryButton(tr("Resume"))
+        self.dry_run = Button(tr("Dry run"))
+        self.copy = Button(tr("Copy"))
+        self.copy.setAccessibleName(tr("Copy command"))
+        self.cancel = Button(tr("Close"))
         self._lay_out()
         for changing in (self.recipe, self.script, self.running):
             changing.changed.connect(self._refresh)
@@ -103,15 +104,16 @@ class ResumeSheet(QWidget):
             foot.addWidget(button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(page, "Resume"), 1)
+        outer.addWidget(scrolled(page, tr("Resume")), 1)
         outer.addLayout(foot)
 
     def show_run(self, run: Run, state: RunState) -> str:
         """Show a run and what is staged for it; a sentence where there is nothing to show of it."""
         if run.record is None and not run.settings.values and not checkpoints_of(run):
-            return f"{run.name}: there is no checkpoint to resume from, and there are no settings to show"
+            sentence = tr("{run}: there is no checkpoint to resume from, and there are no settings to show")
+            return sentence.format(run=run.name)
         if run.record is not None and not checkpoints_of(run):
-            return f"{run.name}: there is no checkpoint to resume from yet"
+            return tr("{run}: there is no checkpoint to resume from yet").format(run=run.name)
         trained = run.record is not None and bool(run.settings.fields)
         another = self._run is None or self._run.key != run.key
         fresh = another or trained != self._trained
@@ -121,7 +123,8 @@ class ResumeSheet(QWidget):
             self._first = tuple(edit.path for edit in state.staged)
             self.settings.forget()
         resumable = trained or bool(checkpoints_of(run))
-        self.title.setText(f"Resume {visible(run.name, 60)}" if resumable else visible(run.name, 60))
+        name = visible(run.name, 60)
+        self.title.setText(tr("Resume {run}").format(run=name) if resumable else name)
         half = self.recipe if trained else self.script
         half.show_run(run, state, fresh=fresh)
         self._refresh()
@@ -164,7 +167,7 @@ class ResumeSheet(QWidget):
             shown = self.recipe.refresh(on_screen=self.isVisible())
         else:
             shown = self.script.refresh()
-            self.panel.show_nothing("There is nothing to try")
+            self.panel.show_nothing(tr("There is nothing to try"))
             self.recipe.recipe_file.hide()
         self._shown = shown
         of_trainer: tuple[QWidget, ...] = (

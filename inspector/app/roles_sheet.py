@@ -12,6 +12,7 @@ from inspector.app.convention_menu import convention_items, short_text, with_cho
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.sheets import Sheet
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.nearest import entry_at
 from inspector.formats.dump import Role, is_layout
@@ -33,7 +34,7 @@ GUESSED = "guessed"
 """The item of a menu that takes a correction back."""
 
 _LAST = (Role.METADATA, Role.STATISTIC)
-_LETTERS = (
+_LETTERS = tr(
     "N sample · F frame · I iteration · L layer · A head · K slot · P position · Q query · H height · W width"
     " · C channel · D feature"
 )
@@ -43,7 +44,7 @@ class RolesSheet(Sheet):
     """The datasets of the dump at the cursor."""
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
-        super().__init__("Datasets of the dump", parent)
+        super().__init__(tr("Datasets of the dump"), parent)
         self._desk = desk
         self._entry: FileEntry | None = None
         self.heading = Label(ink="dim", wrap=True)
@@ -52,7 +53,7 @@ class RolesSheet(Sheet):
         self._grid_parent = QWidget()
         self._grid = QGridLayout(self._grid_parent)
         self._grid.setHorizontalSpacing(14)
-        self._area = scrolled(self._grid_parent, "Datasets of the dump")
+        self._area = scrolled(self._grid_parent, tr("Datasets of the dump"))
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.let_give_way(self._area, self._area_size)
         self.column.addWidget(self._area)
@@ -63,7 +64,7 @@ class RolesSheet(Sheet):
         chosen = self._desk.chosen()
         entry = entry_at(*chosen, DumpFacts) if chosen else None
         if entry is None:
-            self._desk.message.emit(Message("No dump is open; open a run or a file that has one"))
+            self._desk.message.emit(Message(tr("No dump is open; open a run or a file that has one")))
             return
         self._show(entry)
         self.open()
@@ -89,10 +90,14 @@ class RolesSheet(Sheet):
         name = entry.path.rpartition("/")[2]
         ordered = sorted(entry.facts.datasets, key=lambda one: one.role in _LAST)
         more = len(ordered) - MAX_ROWS
-        hidden = f". The first {MAX_ROWS} of {len(ordered):,} are listed" if more > 0 else ""
+        about = tr("{dump}: what views take each dataset for. A choice holds for all files called {pattern}")
+        if more > 0:
+            about = tr(
+                "{dump}: what views take each dataset for. A choice holds for all files called {pattern}. The first "
+                "{listed} of {datasets:,} are listed"
+            )
         self.heading.setText(
-            f"{visible(name)}: what views take each dataset for."
-            f" A choice holds for all files called {visible(pattern_of(name))}{hidden}"
+            about.format(dump=visible(name), pattern=visible(pattern_of(name)), listed=MAX_ROWS, datasets=len(ordered))
         )
         shown = ordered[:MAX_ROWS]
         if [one.path for one in shown] != list(self.rows):
@@ -158,25 +163,27 @@ class _Row:
         self.name = Label(visible(path, 40), mono=True, size_px=SMALL_PX)
         self.name.setToolTip(visible(path))
         self.shape = Label(ink="dim", mono=True, size_px=SMALL_PX)
-        self.role = MenuButton(says=f"Role of {visible(path, 80)}")
-        self.layout = SearchField("layout", mono=True)
-        self.layout.setAccessibleName(f"Layout of {visible(path, 80)}")
+        self.role = MenuButton(says=tr("Role of {dataset}").format(dataset=visible(path, 80)))
+        self.layout = SearchField(tr("layout"), mono=True)
+        self.layout.setAccessibleName(tr("Layout of {dataset}").format(dataset=visible(path, 80)))
         self.layout.setFixedWidth(LAYOUT_PX)
-        self.convention = MenuButton(says=f"How the points of {visible(path, 80)} are read")
+        read = tr("How the points of {dataset} are read").format(dataset=visible(path, 80))
+        self.convention = MenuButton(says=read)
         self.reason = Label(ink="dim", size_px=SMALL_PX, wrap=True)
         self.reason.setFixedWidth(REASON_PX)
 
     def show_facts(self, dataset: DatasetFacts) -> None:
         """What the dataset holds now."""
         self.facts = dataset
-        self.shape.setText(f"{'×'.join(map(str, dataset.shape)) or 'scalar'} {visible(dataset.dtype, 24)}")
+        shape = "×".join(map(str, dataset.shape)) or tr("scalar")
+        self.shape.setText(f"{shape} {visible(dataset.dtype, 24)}")
         self.role.set_text(words(dataset.role))
         by_hand = dataset.because == BY_HAND
         roles = tuple(
             MenuItem(key=role, text=words(role), on=role == dataset.role, group="role")
             for role in sorted(Role, key=words)
         )
-        back = MenuItem(key=GUESSED, text="As guessed", on=not by_hand, group="guess", enabled=by_hand)
+        back = MenuItem(key=GUESSED, text=tr("As guessed"), on=not by_hand, group="guess", enabled=by_hand)
         self.role.set_items((back, *roles))
         of_points = dataset.role in POINTS
         self.layout.setVisible(not of_points)
@@ -191,14 +198,33 @@ class _Row:
 
 def words(role: str) -> str:
     """A role as a person reads it (`true masks`)."""
-    return _WORDS.get(role, role.replace("_", " "))
+    return _WORDS.get(role, role)
 
 
 _WORDS: dict[str, str] = {
-    Role.GT_MASKS: "true masks", Role.GT_POINTS: "true points", Role.GT_POINTS_OFFSETS: "offsets of true points",
-    Role.PRED_POINTS: "predicted points", Role.PRED_POINTS_OFFSETS: "offsets of predicted points",
-    Role.GT_DONE: "true done", Role.PRED_DONE: "predicted done", Role.SAMPLE_SCALAR: "number a sample",
-    Role.MARKED_POINTS: "marked objects", Role.MARKED_POINTS_OFFSETS: "offsets of marked objects",
-    Role.COUNT: "true count", Role.PRED_COUNT: "predicted count", Role.CONFIDENCE: "confidence of predictions",
-    Role.TOKEN_ATTENTION: "attention between tokens", Role.SLOT_RECONSTRUCTION: "picture a slot",
-}  # fmt: skip
+    Role.IMAGE: tr("image"),
+    Role.GT_MASKS: tr("true masks"),
+    Role.ATTENTION: tr("attention"),
+    Role.DECODER_MASKS: tr("decoder masks"),
+    Role.TOKEN_ATTENTION: tr("attention between tokens"),
+    Role.SLOTS: tr("slots"),
+    Role.RECONSTRUCTION: tr("reconstruction"),
+    Role.SLOT_RECONSTRUCTION: tr("picture a slot"),
+    Role.ACTIVATION: tr("activation"),
+    Role.STATISTIC: tr("statistic"),
+    Role.GT_POINTS: tr("true points"),
+    Role.GT_POINTS_OFFSETS: tr("offsets of true points"),
+    Role.PRED_POINTS: tr("predicted points"),
+    Role.PRED_POINTS_OFFSETS: tr("offsets of predicted points"),
+    Role.MARKED_POINTS: tr("marked objects"),
+    Role.MARKED_POINTS_OFFSETS: tr("offsets of marked objects"),
+    Role.CONFIDENCE: tr("confidence of predictions"),
+    Role.GT_DONE: tr("true done"),
+    Role.PRED_DONE: tr("predicted done"),
+    Role.COUNT: tr("true count"),
+    Role.PRED_COUNT: tr("predicted count"),
+    Role.SEQUENCE_STEP: tr("sequence step"),
+    Role.SAMPLE_SCALAR: tr("number a sample"),
+    Role.METADATA: tr("metadata"),
+    Role.UNKNOWN: tr("unknown"),
+}

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from inspector.diagnosis.values import Severity
 from inspector.display.tokens import Tokens, severity_colour
+from inspector.runs.life_words import LIFE_WORDS
 from inspector.runs.values import Life, Run
 from inspector.views.fonts import SMALL_PX, cut_to, text_font
 from inspector.views.surfaces import rounded
@@ -59,7 +60,7 @@ def dot_colour(dot: str, theme: Tokens) -> str:
 
 def life_text(run: Run) -> str:
     """`live`, `stalled`, `finished`, `failed`, `presumed crashed`; empty where nothing tells."""
-    return "" if run.liveness.life is Life.SILENT else run.liveness.life.value
+    return "" if run.liveness.life is Life.SILENT else LIFE_WORDS[run.liveness.life]
 
 
 def hint_of_run(run: Run, findings: int) -> str:

@@ -32,8 +32,10 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.app.run_rows import COMPARED, DOT, FILE, FOLDER, HINT, KEY, MARGIN_PX, SHOWN, Rows, hint_of_run
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
+from inspector.runs.life_words import LIFE_WORDS
 from inspector.runs.values import Run
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.keys import LIST, keep
@@ -74,7 +76,7 @@ class DropTarget(QLabel):
     """The dashed box that says what may be dropped; the whole window takes the drop."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Drop checkpoints, HDF5 dumps, logs or a run folder", parent)
+        super().__init__(tr("Drop checkpoints, HDF5 dumps, logs or a run folder"), parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -118,7 +120,7 @@ class RunTree(QWidget):
         self._chosen: str | None = None
         self._items: dict[str, QTreeWidgetItem] = {}
         self.tree = QTreeWidget()
-        self.tree.setAccessibleName("Runs and their files")
+        self.tree.setAccessibleName(tr("Runs and their files"))
         self.tree.setHeaderHidden(True)
         self.tree.setRootIsDecorated(False)
         self.tree.setIndentation(0)
@@ -136,7 +138,7 @@ class RunTree(QWidget):
         self.tree.itemExpanded.connect(self._fill_run)
         self.tree.customContextMenuRequested.connect(self._on_menu_wanted)
         self.tree.installEventFilter(self)
-        heading = Label("Runs", ink="dim", size_px=SMALL_PX)
+        heading = Label(tr("Runs"), ink="dim", size_px=SMALL_PX)
         heading.setContentsMargins(MARGIN_PX, 12, 0, 6)
         drop = DropTarget()
         box = QVBoxLayout()
@@ -317,15 +319,15 @@ class RunTree(QWidget):
         keys = tuple(row.run.key for row in self._rows if folder and row.folder == folder)
         entries: list[tuple[str, Callable[[], None]]] = []
         if key and key != self._chosen:
-            beside = "Do not compare" if item.data(0, COMPARED) else "Compare with the chosen run"
+            beside = tr("Do not compare") if item.data(0, COMPARED) else tr("Compare with the chosen run")
             entries.append((beside, partial(self.toggled.emit, key)))
         if keys:
-            entries.append((f"Compare all {len(keys)} runs", partial(self.compared.emit, keys)))
-            entries.append(("Show the folder as a table", partial(self.table_wanted.emit, folder)))
+            entries.append((tr("Compare all {count} runs").format(count=len(keys)), partial(self.compared.emit, keys)))
+            entries.append((tr("Show the folder as a table"), partial(self.table_wanted.emit, folder)))
         if key:
-            entries.append(("Close run", partial(self.closed.emit, (key,))))
+            entries.append((tr("Close run"), partial(self.closed.emit, (key,))))
         else:
-            entries.append((f"Close all {len(keys)} runs", partial(self.closed.emit, keys)))
+            entries.append((tr("Close all {count} runs").format(count=len(keys)), partial(self.closed.emit, keys)))
         for text, act in entries:
             menu.addAction(text).triggered.connect(act)
         return menu
@@ -352,8 +354,8 @@ def _fill_run_item(item: QTreeWidgetItem, row: TreeRun, *, shown: bool) -> None:
     hint = hint_of_run(run, row.findings)
     _fill(item, run.key, None, hint, dot=row.dot, shown=shown, folder=row.folder)
     item.setData(0, COMPARED, row.compared)
-    life = f"{run.liveness.life.value}: {run.liveness.because}"
-    beside = "drawn beside the chosen run" if row.compared else ""
+    life = f"{LIFE_WORDS[run.liveness.life]}: {run.liveness.because}"
+    beside = tr("drawn beside the chosen run") if row.compared else ""
     item.setToolTip(0, "\n".join(visible(line, 1000) for line in (run.root, life, beside) if line))
 
 

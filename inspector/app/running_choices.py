@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.interpreter_row import InterpreterRow, LackingRow
+from inspector.core.language import tr
 from inspector.core.units import bytes_text
 from inspector.formats.resume_template import ResumeTemplate
 from inspector.jobs.interpreters import Device
@@ -16,8 +17,8 @@ from inspector.views.controls import Segmented
 from inspector.views.flow import FlowLayout, labelled
 
 KEEP, STOP = "keep", "stop"
-_ON_CLOSE = ((KEEP, "Keep running"), (STOP, "Save and stop"))
-_ON_CLOSE_SCRIPT = ((KEEP, "Keep running"), (STOP, "Ask it to stop"))
+_ON_CLOSE = ((KEEP, tr("Keep running")), (STOP, tr("Save and stop")))
+_ON_CLOSE_SCRIPT = ((KEEP, tr("Keep running")), (STOP, tr("Ask it to stop")))
 _AUTO = "auto"
 _GAP_PX = 26
 
@@ -39,17 +40,22 @@ class RunningChoices(QWidget):
         self.interpreter = InterpreterChoice(self)
         self.row = InterpreterRow(self.interpreter)
         self.lacking = LackingRow(self.interpreter)
-        self.device = Segmented(((_AUTO, _AUTO), ("cpu", "cpu")), label="Device")
+        self.device = Segmented(((_AUTO, tr("auto")), ("cpu", "cpu")), label=tr("Device"))
         self.device.set_value(_AUTO)
-        self.on_close = Segmented(_ON_CLOSE, label="When the window closes")
+        self.on_close = Segmented(_ON_CLOSE, label=tr("When the window closes"))
         self.on_close.set_value(KEEP)
-        self._python_item = labelled("Runs with", self.row)
-        self._device_item = labelled("Device", self.device)
+        self._python_item = labelled(tr("Runs with"), self.row)
+        self._device_item = labelled(tr("Device"), self.device)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         flow = FlowLayout(gap_px=_GAP_PX)
-        for item in (self._python_item, self._device_item, labelled("When the window closes", self.on_close), *more):
+        for item in (
+            self._python_item,
+            self._device_item,
+            labelled(tr("When the window closes"), self.on_close),
+            *more,
+        ):
             flow.addWidget(item)
         column.addLayout(flow)
         column.addWidget(self.lacking)
@@ -110,7 +116,7 @@ class RunningChoices(QWidget):
 
     def _offer(self, devices: Sequence[Device]) -> None:
         chosen = self.device.value()
-        self.device.set_choices(((_AUTO, _AUTO), *((one.device, _device_text(one)) for one in devices)))
+        self.device.set_choices(((_AUTO, tr("auto")), *((one.device, _device_text(one)) for one in devices)))
         self.device.set_value(chosen if chosen in self.device.choices() else _AUTO)
 
 
@@ -118,7 +124,7 @@ def _device_text(device: Device) -> str:
     """`cuda:0 · 78 GiB free`; of the CPU the name alone, as its memory is shared with everything."""
     if device.device == "cpu" or device.free_bytes is None:
         return device.device
-    return f"{device.device} · {gib_text(device.free_bytes)} free"
+    return tr("{device} · {memory} free").format(device=device.device, memory=gib_text(device.free_bytes))
 
 
 def gib_text(count: int) -> str:

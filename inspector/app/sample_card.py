@@ -8,6 +8,7 @@ from itertools import zip_longest
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.views.controls import Button, Card
 from inspector.views.fonts import SMALL_PX
@@ -30,12 +31,12 @@ class SampleCard(Card):
     command = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Sample", parent, surface="raised", weight="semibold")
+        super().__init__(tr("Sample"), parent, surface="raised", weight="semibold")
         self._told: SampleTold | None = None
         self._lines, self._rows = _text(), _text()
         self._said = Label(ink="dim", size_px=SMALL_PX, wrap=True)
-        self._table = scrolled(self._rows, "Numbers of the sample")
-        self.flag, self.note, self.copy = Button("Flag"), Button("Add note"), Button("Copy image")
+        self._table = scrolled(self._rows, tr("Numbers of the sample"))
+        self.flag, self.note, self.copy = Button(tr("Flag")), Button(tr("Add note")), Button(tr("Copy image"))
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for button in (self.flag, self.note, self.copy):
@@ -59,11 +60,13 @@ class SampleCard(Card):
         self.set_title(told.title)
         self._lines.setText(in_columns([(visible(name, 60), visible(text, 200)) for name, text in told.lines]))
         rows = [[visible(text, 40) for text in row] for row in told.rows[: _MOST_ROWS + 1]]
-        more = [[f"and {len(told.rows) - len(rows):,} more"]] if len(told.rows) > len(rows) else []
+        more = (
+            [[tr("and {count:,} more").format(count=len(told.rows) - len(rows))]] if len(told.rows) > len(rows) else []
+        )
         self._rows.setText("\n".join(filter(None, (in_columns(rows), in_columns(more)))))
         self._table.setVisible(bool(told.rows))
         self._table.setFixedHeight(min(self._rows.sizeHint().height(), _MOST_PX))
-        said = (*(("rejected",) if told.mark.rejected else ()), *(f"#{tag}" for tag in told.mark.tags))
+        said = (*((tr("rejected"),) if told.mark.rejected else ()), *(f"#{tag}" for tag in told.mark.tags))
         lines = visible(" ".join(said), 200), visible(told.mark.note, 400)
         self._said.setText("\n".join(line for line in lines if line))
         self._said.setVisible(any(lines))
@@ -74,8 +77,8 @@ class SampleCard(Card):
         return () if self._told is None or self.isHidden() else self._told.lines
 
     def _name_buttons(self, told: SampleTold) -> None:
-        self.flag.setText("★ Flagged" if told.mark.flagged else "Flag")
-        self.note.setText("Edit note" if told.mark.note else "Add note")
+        self.flag.setText(tr("★ Flagged") if told.mark.flagged else tr("Flag"))
+        self.note.setText(tr("Edit note") if told.mark.note else tr("Add note"))
         self.copy.setVisible(told.pictured)
         for button in (self.flag, self.note):
             button.updateGeometry()

@@ -16,6 +16,7 @@ from inspector.app.news import Message, Working
 from inspector.app.sample_export_texts import cells_of, legend_of
 from inspector.app.sample_export_writers import Look, PdfSheet, PictureFolder, PictureWriter, PngSheet
 from inspector.core.errors import UsageError
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -136,13 +137,15 @@ class SampleExports(QObject):
     def begin(self, source: Source, wanted: Wanted) -> bool:
         """Write samples; whether that has begun, else why not was told."""
         if not len(wanted.samples):
-            self._tell(f"{visible(Path(wanted.out).name)} was not written: there are no samples ({wanted.about})")
+            sentence = tr("{file} was not written: there are no samples ({about})")
+            self._tell(sentence.format(file=visible(Path(wanted.out).name), about=wanted.about))
             return False
         if wanted.form in ("csv", "json"):
             ask = rows_ask(source, wanted, wanted.form)
             return self._desk.file_work.export_samples(source.paths, ask, wanted.out) is not None
         if self._job is not None:
-            self._tell(f"{visible(Path(self._job.out).name)} is still being written; cancel it, or wait until it is")
+            sentence = tr("{file} is still being written; cancel it, or wait until it is")
+            self._tell(sentence.format(file=visible(Path(self._job.out).name)))
             return False
         try:
             reach(*source.run.paths, wanted.out)
@@ -185,7 +188,7 @@ class SampleExports(QObject):
         out, result = self._job.out, self._job.result
         self._end()
         if isinstance(result, str):
-            self._tell(f"{visible(out)} written: {result}", good=True)
+            self._tell(tr("{file} written: {what}").format(file=visible(out), what=result), good=True)
         else:
             self._fail(out, result)
 
@@ -197,8 +200,10 @@ class SampleExports(QObject):
         self._desk.working.emit(Working("", job=JOB))
 
     def _fail(self, out: str, error: Exception) -> None:
-        reason = f"{error.strerror}; choose another place" if isinstance(error, OSError) else str(error)
-        self._tell(f"{visible(out)} was not written: {reason}")
+        why = str(error)
+        if isinstance(error, OSError):
+            why = tr("{why}; choose another place").format(why=error.strerror)
+        self._tell(tr("{file} was not written: {why}").format(file=visible(out), why=why))
 
     def _tell(self, sentence: str, *, good: bool = False) -> None:
         self._desk.message.emit(Message(sentence, good=good))
@@ -210,14 +215,20 @@ def _writer(source: Source, wanted: Wanted) -> PictureWriter:
     if wanted.form == "folder":
         return PictureFolder(out, WHOLE_PX, look)
     title = f"{visible(source.run.name)} · {offer_of(source.view).title}"
-    of = counted(source.scene.table.samples, "sample")
     order = gallery_of(source.view_state.galleries, source.view).order
     column = source.scene.table.column(order)
-    by = f" · by {column.label}" if column is not None else ""
     ask: Any = offer_of(source.view).ask(source.run, source.run_state, source.view_state)
-    undone = " · their mistake undone" if getattr(ask, "undo", False) else ""
-    about = f"{visible(source.place)} · {wanted.about} · {len(wanted.samples):,} of {of}{by}{undone}"
-    heading = Heading(title, about, legend_of(source.view, source.view_state, ask))
+    samples = counted(source.scene.table.samples, "sample")
+    about = [
+        visible(source.place),
+        wanted.about,
+        tr("{count:,} of {samples}").format(count=len(wanted.samples), samples=samples),
+    ]
+    if column is not None:
+        about.append(tr("by {column}").format(column=column.label))
+    if getattr(ask, "undo", False):
+        about.append(tr("their mistake undone"))
+    heading = Heading(title, " · ".join(about), legend_of(source.view, source.view_state, ask))
     cells = cells_of(source.scene.table, order, source.marks, wanted.samples, wanted.caption_of)
     kind = PdfSheet if wanted.form == "pdf" else PngSheet
     return kind(out, cells, heading, source.scene.aspect, look)
@@ -307,5 +318,5 @@ class _Pictures:
         return (yield from self._writer.finish())
 
     def _say(self) -> None:
-        name = visible(Path(self.out).name)
-        self._desk.working.emit(Working(f"writing {name}", self._done, len(self._places), JOB))
+        writing = tr("writing {file}").format(file=visible(Path(self.out).name))
+        self._desk.working.emit(Working(writing, self._done, len(self._places), JOB))

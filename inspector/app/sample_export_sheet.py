@@ -18,6 +18,7 @@ from inspector.app.sample_export import WITH_OBJECTS, Form, SampleExports, Sourc
 from inspector.app.sample_export_texts import WHICH, about_text
 from inspector.app.sheets import Sheet
 from inspector.app.tabs import Tabs
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.gallery.export import chosen_samples
@@ -38,8 +39,8 @@ from inspector.views.view import View
 _WIDTH_PX, _ABOUT_PX = 600, 36
 """Of what is said of the choice: two lines."""
 
-_KEYS = "← → samples · ↑ ↓ form · Enter exports"
-_THEMES = (("light", "Light"), ("dark", "Dark"))
+_KEYS = tr("← → samples · ↑ ↓ form · Enter exports")
+_THEMES = (("light", tr("Light")), ("dark", tr("Dark")))
 
 
 class _FormText(NamedTuple):
@@ -51,11 +52,13 @@ class _FormText(NamedTuple):
 
 
 FORMS: Mapping[Form, _FormText] = {
-    "csv": _FormText("CSV", "Table (*.csv)", "numbers, marks and notes as a table"),
-    "json": _FormText("JSON", "JSON document (*.json)", "numbers, marks and notes as a document"),
-    "png": _FormText("Sheet PNG", "Contact sheet (*.png)", "one picture of all, with captions and a legend"),
-    "pdf": _FormText("Sheet PDF", "Contact sheet (*.pdf)", "pages of pictures, with captions and a legend"),
-    "folder": _FormText("Pictures", "", "a new folder with a PNG of each, in its own size"),
+    "csv": _FormText("CSV", tr("Table (*.csv)"), tr("numbers, marks and notes as a table")),
+    "json": _FormText("JSON", tr("JSON document (*.json)"), tr("numbers, marks and notes as a document")),
+    "png": _FormText(
+        tr("Sheet PNG"), tr("Contact sheet (*.png)"), tr("one picture of all, with captions and a legend")
+    ),
+    "pdf": _FormText(tr("Sheet PDF"), tr("Contact sheet (*.pdf)"), tr("pages of pictures, with captions and a legend")),
+    "folder": _FormText(tr("Pictures"), "", tr("a new folder with a PNG of each, in its own size")),
 }
 TABLES: tuple[Form, ...] = ("csv", "json")
 CHOICES: Mapping[str, str] = {which: f"{text[0].upper()}{text[1:]}" for which, text in WHICH.items()}
@@ -66,7 +69,7 @@ _MOVES: Mapping[Qt.Key, tuple[str, int]] = {
     Qt.Key.Key_Up: ("form", -1),
     Qt.Key.Key_Down: ("form", 1),
 }
-_OBJECTS = "; truth, prediction, error and stored values of each object"
+_OBJECTS = tr("truth, prediction, error and stored values of each object")
 
 
 class SampleExportSheet(Sheet):
@@ -78,23 +81,25 @@ class SampleExportSheet(Sheet):
     """
 
     def __init__(self, desk: Desk, tabs: Tabs, exports: SampleExports, parent: QWidget) -> None:
-        super().__init__("Export samples", parent)
+        super().__init__(tr("Export samples"), parent)
         self._desk, self._tabs, self.exports = desk, tabs, exports
         self._view: View | None = None
         self._source: Source | None = None
         self._chosen: dict[str, Samples] = {}
-        self.which = Segmented(tuple(WHICH.items()), label="Samples", raised=True)
-        self.form = Segmented([(form, text.title) for form, text in FORMS.items()], label="Form", raised=True)
-        self.theme = Segmented(_THEMES, label="Colours", raised=True)
+        self.which = Segmented(tuple(WHICH.items()), label=tr("Samples"), raised=True)
+        self.form = Segmented([(form, text.title) for form, text in FORMS.items()], label=tr("Form"), raised=True)
+        self.theme = Segmented(_THEMES, label=tr("Colours"), raised=True)
         self.about = Label(ink="dim", wrap=True)
         self.about.setMinimumSize(_WIDTH_PX, _ABOUT_PX)
-        self.start = PrimaryButton("Export…")
+        self.start = PrimaryButton(tr("Export…"))
         self.form.set_value("csv")
         self.theme.set_value("light")
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)
-        for line, (text, control) in enumerate((("Samples", self.which), ("As", self.form), ("Colours", self.theme))):
+        for line, (text, control) in enumerate(
+            ((tr("Samples"), self.which), (tr("As"), self.form), (tr("Colours"), self.theme))
+        ):
             grid.addWidget(Label(text, ink="dim"), line, 0)
             grid.addWidget(control, line, 1, Qt.AlignmentFlag.AlignLeft)
         grid.setColumnStretch(1, 1)
@@ -116,7 +121,7 @@ class SampleExportSheet(Sheet):
         self._view = self._tabs.made(self._desk.state.tab)
         self._source = self._find_source()
         if self._source is None:
-            self._tell("There are no samples to export here; open a dump in Points, Slots or Features")
+            self._tell(tr("There are no samples to export here; open a dump in Points, Slots or Features"))
             return
         self._chosen = {which: self._samples_of(self._source, which) for which in WHICH}
         self.which.set_choices([(which, f"{text} {len(self._chosen[which]):,}") for which, text in CHOICES.items()])
@@ -166,12 +171,17 @@ class SampleExportSheet(Sheet):
         if source is None:
             return
         self.theme.setEnabled(form not in TABLES)
-        objects = _OBJECTS if form in TABLES and source.view in WITH_OBJECTS else ""
         count = len(self._chosen.get(self.which.value() or "", ()))
+        of = tr("{samples} of {dump}: {what}")
+        samples, dump = counted(count, "sample"), visible(source.place, 80)
+        about = [of.format(samples=samples, dump=dump, what=FORMS[form].about)]
+        if form in TABLES and source.view in WITH_OBJECTS:
+            about.append(_OBJECTS)
         table = source.scene.table
-        read = "" if table.whole else f"; {table.scanned:,} of {table.samples:,} samples are read so far"
-        of = f"{counted(count, 'sample')} of {visible(source.place, 80)}"
-        self.about.setText(f"{of}: {FORMS[form].about}{objects}{read}")
+        if not table.whole:
+            read = tr("{read:,} of {samples:,} samples are read so far")
+            about.append(read.format(read=table.scanned, samples=table.samples))
+        self.about.setText("; ".join(about))
         self.start.setEnabled(count > 0)
 
     def _ask(self, source: Source, which: str, form: Form) -> str:
@@ -179,16 +189,21 @@ class SampleExportSheet(Sheet):
         start = load_folder() or str(Path.home())
         name = _file_name(f"{source.run.name}-{source.view}-{which}")
         if form == "folder":
-            folder = QFileDialog.getExistingDirectory(self.window(), "Folder to put a folder of pictures into", start)
+            folder = QFileDialog.getExistingDirectory(
+                self.window(), tr("Folder to put a folder of pictures into"), start
+            )
             out = _free(Path(folder) / name) if folder else None
         else:
             suggested = str(Path(start) / f"{name}.{form}")
-            chosen, _kind = QFileDialog.getSaveFileName(self.window(), "Export samples", suggested, FORMS[form].kind)
+            chosen, _kind = QFileDialog.getSaveFileName(
+                self.window(), tr("Export samples"), suggested, FORMS[form].kind
+            )
             out = Path(chosen) if chosen else None
             if out is not None and out.suffix.lower() != f".{form}":
                 out = out.with_name(f"{out.name}.{form}")
                 if there(out) is not None:  # the dialog has asked about another name
-                    self._tell(f"{visible(str(out))} is there already; choose another name")
+                    sentence = tr("{file} is there already; choose another name")
+                    self._tell(sentence.format(file=visible(str(out))))
                     return ""
         if out is None:
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.gallery.export import SELECTED, SHOWN
@@ -18,11 +19,11 @@ from inspector.views.gallery.contact_sheet import Cell, LegendItem
 from inspector.views.gallery.texts import CaptionOf, caption_of
 
 WHICH: Mapping[str, str] = {
-    "flagged": "flagged",
-    "kept": "not rejected",
-    SELECTED: "selected",
-    SHOWN: "shown",
-    "all": "all",
+    "flagged": tr("flagged"),
+    "kept": tr("not rejected"),
+    SELECTED: tr("selected"),
+    SHOWN: tr("shown"),
+    "all": tr("all"),
 }
 """The choices of samples, in the order they are offered."""
 
@@ -70,28 +71,28 @@ def legend_of(view: str, view_state: ViewState, ask: Any) -> tuple[LegendItem, .
 def _points(view_state: ViewState, _ask: Any) -> Iterator[LegendItem]:
     inks = TOKENS["dark"]  # overlays have one colour in both themes
     if view_state.show_gt:
-        yield LegendItem("ring", (inks.gt,), "truth")
+        yield LegendItem("ring", (inks.gt,), tr("truth"))
     if view_state.show_prediction:
-        yield LegendItem("ring", (inks.prediction,), "prediction")
+        yield LegendItem("ring", (inks.prediction,), tr("prediction"))
     if view_state.compared_dump:
-        yield LegendItem("ring", (inks.other_prediction,), "prediction of the other dump")
+        yield LegendItem("ring", (inks.other_prediction,), tr("prediction of the other dump"))
     if view_state.show_error_line:
-        yield LegendItem("line", (inks.error_line,), "error, in pixels of the original image")
+        yield LegendItem("line", (inks.error_line,), tr("error, in pixels of the original image"))
     if view_state.show_threshold:
-        yield LegendItem("dashed ring", (inks.error_line,), "threshold of the loss")
+        yield LegendItem("dashed ring", (inks.error_line,), tr("threshold of the loss"))
 
 
 def _slots(view_state: ViewState, _ask: Any) -> Iterator[LegendItem]:
     if view_state.mask_style != "image":
-        yield LegendItem("square", OKABE_ITO, "one colour a slot, from slot 0")
+        yield LegendItem("square", OKABE_ITO, tr("one colour a slot, from slot 0"))
 
 
 def _features(view_state: ViewState, ask: Any) -> Iterator[LegendItem]:
     table = COLOUR_MAPS[view_state.colour_map]
     every = range(0, len(table), len(table) // _STOPS)
     inks = tuple(f"#{bytes(table[place, :3]).hex()}" for place in (*every, len(table) - 1))
-    layer = f" of {visible(ask.layer, 60)}" if ask.layer else ""
-    yield LegendItem("bar", inks, f"channels{layer} that fire, none to all")
+    fire = tr("channels of {layer} that fire, none to all") if ask.layer else tr("channels that fire, none to all")
+    yield LegendItem("bar", inks, fire.format(layer=visible(ask.layer, 60)))
 
 
 _LEGENDS: Mapping[str, Callable[[ViewState, Any], Iterator[LegendItem]]] = {

@@ -15,6 +15,7 @@ from inspector.app.figures import PX_PER_INCH, with_spaces
 from inspector.core.arrays import Rgba
 from inspector.core.errors import UsageError
 from inspector.core.files import Draft, DraftFolder, write_all
+from inspector.core.language import tr
 from inspector.core.png import Packer, packing
 from inspector.core.units import bytes_text, counted
 from inspector.session.preferences import Theme
@@ -102,8 +103,9 @@ class _Sheet:
 
     def _commit(self) -> str:
         self._draft.commit(durable=False)  # it can be made again, and a copy of the disk would hold the window up
-        pages = f" on {counted(self._plan.pages, 'page')}" if self._plan.pages > 1 else ""
-        return f"{counted(len(self._cells), 'sample')}{pages}, {bytes_text(self._bytes)}"
+        told = tr("{samples} on {pages}, {bytes}") if self._plan.pages > 1 else tr("{samples}, {bytes}")
+        samples, pages = counted(len(self._cells), "sample"), counted(self._plan.pages, "page")
+        return told.format(samples=samples, pages=pages, bytes=bytes_text(self._bytes))
 
     def discard(self) -> None:
         if self._painter.isActive():
@@ -123,7 +125,8 @@ class PngSheet(_Sheet):
         plan = plan_of(cells, aspect, paged=False)
         fitting = [ratio for ratio in _RATIOS if plan.size.height() * ratio <= MOST_SIDE_PX]
         if not fitting:
-            raise UsageError(f"{counted(len(cells), 'sample')} are too many for one picture; choose a PDF, or fewer")
+            sentence = tr("{samples} are too many for one picture; choose a PDF, or fewer")
+            raise UsageError(sentence.format(samples=counted(len(cells), "sample")))
         self._ratio = fitting[0]
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * self._ratio)
         super().__init__(out, plan, cells, heading, look)
@@ -188,7 +191,8 @@ class PdfSheet(_Sheet):
 
     def __init__(self, out: Path, cells: Sequence[Cell], heading: Heading, aspect: float, look: Look) -> None:
         if len(cells) > MOST_ON_PAGES:
-            raise UsageError(f"a PDF takes {MOST_ON_PAGES:,} samples; choose fewer than {len(cells):,}")
+            sentence = tr("a PDF takes {most:,} samples; choose fewer than {chosen:,}")
+            raise UsageError(sentence.format(most=MOST_ON_PAGES, chosen=len(cells)))
         plan = plan_of(cells, aspect, paged=True)
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * _PDF_RATIO)
         super().__init__(out, plan, cells, heading, look)
@@ -281,8 +285,12 @@ class PictureFolder:
     def finish(self) -> Generator[None, None, str]:
         yield
         self._draft.commit()
-        missing = f"; {len(self._missing):,} without an image: {self._missing[0]}" if self._missing else ""
-        return f"{counted(self._written, 'picture')}, {bytes_text(self._bytes)}{missing}"
+        pictures, size = counted(self._written, "picture"), bytes_text(self._bytes)
+        told = tr("{pictures}, {bytes}").format(pictures=pictures, bytes=size)
+        if not self._missing:
+            return told
+        missing = tr("{written}; {count:,} without an image: {first}")
+        return missing.format(written=told, count=len(self._missing), first=self._missing[0])
 
     def discard(self) -> None:
         self._draft.discard()

@@ -15,7 +15,9 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.resume_checkpoints import checkpoints_of
 from inspector.app.resume_command import free_folder
+from inspector.app.resume_half import resuming_into
 from inspector.core.errors import InspectorError
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.nearest import entry_at, where_text
 from inspector.formats.facts import CheckpointFacts
@@ -34,7 +36,7 @@ from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.surfaces import Label
 
 _LONGEST = 400
-_NO_TEMPLATE = "This program did not train this run. A template says how its script is resumed; see Help"
+_NO_TEMPLATE = tr("This program did not train this run. A template says how its script is resumed; see Help")
 
 
 class ScriptCard(Card):
@@ -49,7 +51,7 @@ class ScriptCard(Card):
     started = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__("Script", parent)
+        super().__init__(tr("Script"), parent)
         self._desk = desk
         self._run: Run | None = None
         self._entry: FileEntry | None = None
@@ -60,13 +62,13 @@ class ScriptCard(Card):
         self._starting: tuple[int, ScriptResume, str, bool] | None = None
         self._starts = 0
         self._beside = BesideWork(self._on_ready)
-        self.checkpoint = MenuButton(says="Checkpoint that the script goes on from")
-        self.choose = Button("Resume by a template…")
+        self.checkpoint = MenuButton(says=tr("Checkpoint that the script goes on from"))
+        self.choose = Button(tr("Resume by a template…"))
         self.about = Label("", ink="dim", wrap=True)
         self.script = ElidedLabel("", ink="dim", mono=True, size_px=SMALL_PX)
         self.script.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.trust = Label("", ink="warning", wrap=True)
-        self.clean = Button("Make a clean copy…")
+        self.clean = Button(tr("Make a clean copy…"))
         self.problem = Label("", ink="critical", wrap=True)
         self.head.addWidget(self.checkpoint)
         self.head.addWidget(self.choose)
@@ -120,12 +122,14 @@ class ScriptCard(Card):
         known = {field.path for field in self.fields()}
         self._edits = {edit.path: edit.new for edit in edits if edit.path in known}
         self._asked, problem = None, ""
-        self.checkpoint.set_text(visible(where_text(self._entry), 60) if self._entry is not None else "no checkpoint")
+        self.checkpoint.set_text(
+            visible(where_text(self._entry), 60) if self._entry is not None else tr("no checkpoint")
+        )
         if self.template is None or self._run is None or self._entry is None:
             self.about.setText(_NO_TEMPLATE)
         else:
             name = self.template.title or Path(self._path).name
-            owner = OWNER_TEXTS[self.template.rate_owner]
+            owner = tr(OWNER_TEXTS[self.template.rate_owner])
             self.about.setText(visible(f"{name}: {owner}", _LONGEST))
             self._asked = ScriptResume(
                 template=self.template,
@@ -143,7 +147,7 @@ class ScriptCard(Card):
                 problem = str(error)
         self._show_problem(problem)
         named = self.template is not None
-        self.choose.setText("Another template…" if named else "Resume by a template…")
+        self.choose.setText(tr("Another template…") if named else tr("Resume by a template…"))
         self.choose.updateGeometry()
         self.script.setVisible(named)
         sentence = self._trust_sentence() if named else ""
@@ -188,11 +192,11 @@ class ScriptCard(Card):
             self.changed.emit()
             self._show_problem(str(error))
             return
-        self._desk.message.emit(Message(f"Resuming into {script.run_folder.name}", good=True))
+        self._desk.message.emit(resuming_into(script.run_folder))
         self.started.emit()
 
     def _on_choose(self) -> None:
-        chosen, _kind = QFileDialog.getOpenFileName(self, "Resume template", "", "Resume templates (*.toml)")
+        chosen, _kind = QFileDialog.getOpenFileName(self, tr("Resume template"), "", tr("Resume templates (*.toml)"))
         if not chosen:
             return
         try:
@@ -211,7 +215,9 @@ class ScriptCard(Card):
         if self._entry is None:
             return
         suggested = str(beside(self._entry.path, "-clean.pt"))
-        out, _kind = QFileDialog.getSaveFileName(self, "Save clean copy", suggested, "PyTorch checkpoint (*.pt)")
+        out, _kind = QFileDialog.getSaveFileName(
+            self, tr("Save clean copy"), suggested, tr("PyTorch checkpoint (*.pt)")
+        )
         if out:
             self._desk.file_work.save_clean_copy(self._entry.path, out)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.views.controls import Button
 from inspector.views.spoken import Role
 from inspector.views.surfaces import Label, rounded
@@ -33,7 +34,7 @@ class Sheet(QWidget):
         head.addWidget(self.title)
         head.addStretch(1)
         close = Button(icon_name="x")
-        close.setAccessibleName("Close")
+        close.setAccessibleName(tr("Close"))
         close.clicked.connect(self.hide)
         head.addWidget(close)
         self.column.addLayout(head)

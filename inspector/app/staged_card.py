@@ -9,6 +9,7 @@ from itertools import groupby
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.setting_values import value_text
 from inspector.session.values import StagedEdit
@@ -40,7 +41,7 @@ class StagedCard(Card):
     cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Staged edits", parent, surface="raised", weight="semibold")
+        super().__init__(tr("Staged edits"), parent, surface="raised", weight="semibold")
         self._rows = QGridLayout()
         self._rows.setColumnStretch(0, 1)
         self._rows.setHorizontalSpacing(12)
@@ -48,9 +49,9 @@ class StagedCard(Card):
         self.column.addLayout(self._rows)
         self._widgets: list[QWidget] = []
         self._filled = 0
-        self.resume = PrimaryButton("Resume…")
+        self.resume = PrimaryButton(tr("Resume…"))
         self.resume.clicked.connect(self.resumed)
-        self.clear = Button("Clear")
+        self.clear = Button(tr("Clear"))
         self.clear.clicked.connect(self.cleared)
         self._foot = QHBoxLayout()
         self._foot.setSpacing(6)
@@ -85,7 +86,7 @@ class StagedCard(Card):
         self._place_resume(staged=waiting)
         self.resume.setText(resume_text)
         self.resume.updateGeometry()
-        self.set_title("Staged edits" if waiting else "Nothing staged")
+        self.set_title(tr("Staged edits") if waiting else tr("Nothing staged"))
 
     def _place_resume(self, *, staged: bool) -> None:
         """Under the edits; beside the title where there are none, so that the card is one line."""
@@ -120,7 +121,7 @@ class StagedCard(Card):
         path.setToolTip(visible(name))
         old = ElidedLabel(visible(value_text(wanted[0].old), 40), ink="faint", size_px=SMALL_PX)
         old.setMaximumWidth(_VALUE_PX)
-        self._put(path, old, Label("choose", ink="warning", size_px=SMALL_PX), self._back(name))
+        self._put(path, old, Label(tr("choose"), ink="warning", size_px=SMALL_PX), self._back(name))
         for edit in wanted:
             self._put(self._candidate(edit))
         self._put(Rule())
@@ -131,22 +132,23 @@ class StagedCard(Card):
         told = ElidedLabel(value, ink="good", size_px=SMALL_PX)
         told.setFixedWidth(_VALUE_PX)
         told.setToolTip(visible(value_text(edit.new)))
-        use = Button("Use")
-        use.setAccessibleName(f"Use {value} for {visible(edit.path)}")
+        use = Button(tr("Use"))
+        use.setAccessibleName(tr("Use {value} for {setting}").format(value=value, setting=visible(edit.path)))
         use.clicked.connect(partial(self.settled.emit, edit.path, edit.finding))
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(told)
-        row.addWidget(wrapped(edit.reason if edit.finding else "typed by hand", ink="dim", size_px=SMALL_PX), 1)
+        row.addWidget(wrapped(edit.reason if edit.finding else tr("typed by hand"), ink="dim", size_px=SMALL_PX), 1)
         row.addWidget(use)
         return line
 
     def _back(self, path: str) -> Button:
         back = Button(icon_name="x")
-        back.setToolTip(f"Take back {path}")
-        back.setAccessibleName(f"Take back {path}")
+        says = tr("Take back {setting}").format(setting=path)
+        back.setToolTip(says)
+        back.setAccessibleName(says)
         back.setFixedSize(18, 18)
         back.clicked.connect(partial(self.unstaged.emit, path))
         return back

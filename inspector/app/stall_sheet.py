@@ -10,24 +10,25 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from inspector.app.sheets import Sheet
 from inspector.app.stalls import Stalls
+from inspector.core.language import tr
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX, mono_font
 
 _WIDTH_PX, _HEIGHT_PX = 860, 480
-NONE_YET = "The window has not paused for longer than 0.1 s."
+NONE_YET = tr("The window has not paused for longer than 0.1 s.")
 
 
 class StallSheet(Sheet):
     """A list to read and to copy."""
 
     def __init__(self, stalls: Stalls, parent: QWidget) -> None:
-        super().__init__("Stalls of the window", parent)
+        super().__init__(tr("Stalls of the window"), parent)
         self._stalls = stalls
         self.text = QPlainTextEdit(readOnly=True)
-        self.text.setAccessibleName("Stalls")
+        self.text.setAccessibleName(tr("Stalls"))
         self.text.setFont(mono_font(SMALL_PX))
         self.let_give_way(self.text, partial(QSize, _WIDTH_PX, _HEIGHT_PX))
-        self.copy = Button("Copy")
+        self.copy = Button(tr("Copy"))
         self.copy.clicked.connect(self._copy)
         row = QHBoxLayout()
         row.addStretch(1)

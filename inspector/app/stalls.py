@@ -15,6 +15,8 @@ from typing import BinaryIO, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer
 
+from inspector.core.language import tr
+
 STALL_S = 0.1
 """A pause that a user feels; Source: J. Nielsen, Usability Engineering (1993), chapter 5."""
 
@@ -50,7 +52,9 @@ class Stall(NamedTuple):
     def text(self) -> str:
         """Figures, and the stack below them, one call a line."""
         ended = time.strftime("%H:%M:%S", time.localtime(self.at_s))
-        head = f"{self.wall_s * 1000:.0f} ms ({self.cpu_s * 1000:.0f} ms of work), until {ended}"
+        head = tr("{wall:.0f} ms ({work:.0f} ms of work), until {ended}").format(
+            wall=self.wall_s * 1000, work=self.cpu_s * 1000, ended=ended
+        )
         return "\n".join((head, *(f"    {call}" for call in self.stack)))
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY, PREFERRED_KEYS, keys_of
 from inspector.app.news import Working
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.jobs.children import is_frozen
 from inspector.jobs.requests import Lock
@@ -24,16 +25,16 @@ from inspector.views.surfaces import Label
 HEIGHT_PX = 24
 
 HINTS = {
-    "triage": "Enter show · C stage cure · {reject_or_dismiss} dismiss · R resume",
-    "curves": "Drag to pan · double-click to fit · L log · S smoothing",
-    "slots": "J/K sample · {flag} flag · {reject_or_dismiss} reject · 1–9 one slot · Space play",
-    "features": "J/K sample · {flag} flag · {reject_or_dismiss} reject · [ ] layer · D hide dead",
-    "points": "J/K sample · {flag} flag · {reject_or_dismiss} reject · W worst first · G grid · Z zoom",
-    "weights": "/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint",
-    "log": "/ filter",
-    "settings": "/ filter · Ctrl+Z undo · R resume",
-    "fleet": "Enter open · / filter · a heading sorts · Ctrl+C copy",
-    "resume": "Ctrl+Enter resume · Ctrl+T dry run · Del take back · Esc close",
+    "triage": tr("Enter show · C stage cure · {reject_or_dismiss} dismiss · R resume"),
+    "curves": tr("Drag to pan · double-click to fit · L log · S smoothing"),
+    "slots": tr("J/K sample · {flag} flag · {reject_or_dismiss} reject · 1–9 one slot · Space play"),
+    "features": tr("J/K sample · {flag} flag · {reject_or_dismiss} reject · [ ] layer · D hide dead"),
+    "points": tr("J/K sample · {flag} flag · {reject_or_dismiss} reject · W worst first · G grid · Z zoom"),
+    "weights": tr("/ filter · [ ] tensor · Ctrl+C copy path · Ctrl+←/→ checkpoint"),
+    "log": tr("/ filter"),
+    "settings": tr("/ filter · Ctrl+Z undo · R resume"),
+    "fleet": tr("Enter open · / filter · a heading sorts · Ctrl+C copy"),
+    "resume": tr("Ctrl+Enter resume · Ctrl+T dry run · Del take back · Esc close"),
 }
 """What the keys do in each view; those that a user may choose by the names of their commands."""
 
@@ -47,11 +48,11 @@ def trainer_text() -> str:
     What torch is installed is read off the name of a folder: `importlib.metadata` takes longer than the first frame.
     """
     if is_frozen():
-        return "Training runs in a Python of your own"
+        return tr("Training runs in a Python of your own")
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     named = (_INSTALLED.fullmatch(path.name) for folder in sys.path for path in Path(folder).glob("torch-*-info"))
     version = next((found[1] for found in named if found), None)
-    return f"{python} · torch {version}" if version else f"{python} · no torch, viewing only"
+    return f"{python} · torch {version}" if version else tr("{python} · no torch, viewing only").format(python=python)
 
 
 class StatusBar(QWidget):
@@ -76,8 +77,8 @@ class StatusBar(QWidget):
         self._job: int | None = None
         self.cancel_button = Button(icon_name="x")
         self.cancel_button.setFixedHeight(HEIGHT_PX - 4)
-        self.cancel_button.setAccessibleName("Cancel")
-        self.cancel_button.setToolTip("Cancel")
+        self.cancel_button.setAccessibleName(tr("Cancel"))
+        self.cancel_button.setToolTip(self.cancel_button.accessibleName())
         self.cancel_button.clicked.connect(self._cancel)
         self.cancel_button.hide()
         row = QHBoxLayout(self)
@@ -107,7 +108,7 @@ class StatusBar(QWidget):
 
     def show_lock(self, lock: Lock) -> None:
         """Say that readers are kept in only partly, where they are."""
-        self.lock.setText("Reading is only partly locked")
+        self.lock.setText(tr("Reading is only partly locked"))
         self.lock.setToolTip(visible(lock.sentence))
         self.lock.setVisible(not lock.full)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
+from inspector.core.language import tr
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.views.fonts import cut_to, text_font
 from inspector.views.keys import PRESS, PressedByKeys
@@ -111,7 +112,7 @@ class TabStrip(QWidget):
         row.addStretch(1)
         self.setFixedHeight(HEIGHT_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Views")
+        self.setAccessibleName(tr("Views"))
 
     def tab(self, key: str) -> QAbstractButton:
         """The button of a viewer.

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from inspector.app.commands import BY_KEY
 from inspector.app.recordable import VIEWS, checkpoint_to_record
 from inspector.app.tab_strip import TabStrip
+from inspector.core.language import tr
 from inspector.display.catalogue import CATALOGUE
 from inspector.display.dumps import dumps_of
 from inspector.display.offer import Fit, Offer, Scene
@@ -151,7 +152,7 @@ class Tabs(QWidget):
                 self.strip.show_tab(offer.key, offer.judge(run), self._badge(offer, run, run_state))
             verdict = next(offer for offer in TABBED if offer.key == key).judge(run)
             if verdict.fit is Fit.NO:
-                yet = "Nothing to show yet" if run.live else "Nothing to show here"
+                yet = tr("Nothing to show yet") if run.live else tr("Nothing to show here")
                 can_record = key in VIEWS and checkpoint_to_record(run, run_state) is not None
                 view.show_message(f"{yet}\n{verdict.because}", self.button(key, "record") if can_record else None)
         self._tell_sample(view)

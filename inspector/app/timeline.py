@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from inspector.app.timeline_strip import HEIGHT_PX, Flag, TimelineStrip
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.timeline.scene import TimelineScene
 from inspector.runs.placing import epoch_of_step
@@ -21,6 +22,7 @@ from inspector.views.view import guarded
 
 PLAY_MS = 700
 _LEFT_PX = 248
+_FACTS_PX, _VALUES_PX = 14, 60
 
 
 class Timeline(QWidget):
@@ -40,10 +42,10 @@ class Timeline(QWidget):
         self._player = QTimer(self, interval=PLAY_MS)
         self._player.timeout.connect(self.next_step)
         self._facts = _Facts()
-        self._facts.setAccessibleName("At the cursor")
-        self.back = _button("skip-back", "Previous checkpoint or dump")
-        self.play = _button("play", "Play along the checkpoints and dumps")
-        self.forward = _button("skip-forward", "Next checkpoint or dump")
+        self._facts.setAccessibleName(tr("At the cursor"))
+        self.back = _button("skip-back", tr("Previous checkpoint or dump"))
+        self.play = _button("play", tr("Play along the checkpoints and dumps"))
+        self.forward = _button("skip-forward", tr("Next checkpoint or dump"))
         self.back.clicked.connect(self.previous_step)
         self.play.clicked.connect(self.toggle_play)
         self.forward.clicked.connect(self.next_step)
@@ -153,8 +155,8 @@ class _Facts(QWidget):
 
     def show_facts(self, tag: str, epoch: float | None, step: float | None) -> None:
         self._tag = tag
-        epochs = (("epoch", f"{epoch:.4g}"),) if epoch is not None else ()
-        steps = (("step", f"{step:,.0f}"),) if step is not None else ()
+        epochs = ((tr("epoch"), f"{epoch:.4g}"),) if epoch is not None else ()
+        steps = ((tr("step"), f"{step:,.0f}"),) if step is not None else ()
         self._rows = epochs + steps
         self.setAccessibleDescription(", ".join(f"{name} {value}" for name, value in self._rows))
         self.update()
@@ -165,15 +167,16 @@ class _Facts(QWidget):
         painter = QPainter(self)
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(colour(theme.dim))
-        painter.drawText(QPointF(14, 22), self._tag)
+        painter.drawText(QPointF(_FACTS_PX, 22), self._tag)
         for row, (name, value) in enumerate(self._rows):
             y = 43.0 + 20 * row
             painter.setFont(text_font(SMALL_PX))
             painter.setPen(colour(theme.dim))
-            painter.drawText(QPointF(14, y), name)
+            painter.drawText(QPointF(_FACTS_PX, y), name)
+            left = max(_VALUES_PX, _FACTS_PX + painter.fontMetrics().horizontalAdvance(name) + 8)
             painter.setFont(text_font(SMALL_PX, "semibold"))
             painter.setPen(colour(theme.text))
-            painter.drawText(QPointF(60, y), value)
+            painter.drawText(QPointF(left, y), value)
 
 
 def _button(name: str, tip: str) -> QToolButton:

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import Tokens, severity_colour
@@ -67,7 +68,7 @@ class TimelineStrip(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("Timeline")
+        self.setAccessibleName(tr("Timeline"))
 
     def show_scene(self, scene: TimelineScene | None) -> None:
         """Show a run's curve and marks; None shows nothing, and keeps nothing."""
@@ -80,11 +81,17 @@ class TimelineStrip(QWidget):
         """The steps of the run, where the cursor stands, the marks and the findings."""
         scene, at = self.scene, self.shown_cursor()
         if scene is None or at is None:
-            return "no run"
+            return tr("no run")
         kinds = [mark.kind for mark in scene.marks]
-        parts = [f"step {scene.first_step:,.0f} to {scene.last_step:,.0f}, cursor at {at:,.0f}"]
-        parts += [f"{kinds.count(kind):,} {kind}s" for kind in ("checkpoint", "dump")]
-        parts += [f"{flag.severity}: {flag.title} at step {flag.step:,.0f}" for flag in self.flags]
+        parts = [
+            tr("step {first:,.0f} to {last:,.0f}, cursor at {at:,.0f}").format(
+                first=scene.first_step, last=scene.last_step, at=at
+            ),
+            tr("{count:,} checkpoints").format(count=kinds.count("checkpoint")),
+            tr("{count:,} dumps").format(count=kinds.count("dump")),
+        ]
+        of_flag = tr("{severity}: {finding} at step {step:,.0f}")
+        parts += [of_flag.format(severity=one.severity, finding=one.title, step=one.step) for one in self.flags]
         return "; ".join(parts)
 
     def sizeHint(self) -> QSize:

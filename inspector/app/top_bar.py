@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
 from inspector.app.side_panels import FINDINGS, RUNS
+from inspector.core.language import tr
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.icon_button import IconButton
 from inspector.views.keys import PressedByKeys
@@ -19,6 +20,7 @@ from inspector.views.view import guarded
 
 FIELD_PX = 320
 HEIGHT_PX = 30
+_FIND = tr("Find commands, runs, metrics, samples, …")
 
 
 class SearchButton(PressedByKeys):
@@ -29,7 +31,7 @@ class SearchButton(PressedByKeys):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedSize(FIELD_PX + 14, 30)
-        self.setAccessibleName("Find anything")
+        self.setAccessibleName(tr("Find anything"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
 
@@ -49,7 +51,7 @@ class SearchButton(PressedByKeys):
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(colour(theme.dim))
         inner = area.adjusted(10, 0, -10, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, "Find commands, runs, metrics, samples, …")
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, _FIND)
         painter.setFont(mono_font(SMALL_PX))
         keys = BY_KEY["palette"].shortcuts[0]
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, keys)
@@ -72,7 +74,7 @@ class TopBar(QWidget):
         self.menus.setStyleSheet(_QUIET_MENUS)
         self.menus.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         for title in MENUS:
-            menu = self.menus.addMenu(title)
+            menu = self.menus.addMenu(tr(title))
             for command in COMMANDS:
                 if command.menu == title:
                     if command.separated:

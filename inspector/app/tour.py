@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 
 from inspector.app.commands import BY_KEY
 from inspector.app.desk import Desk
+from inspector.core.language import tr
 from inspector.session.tour_store import keep_tour_seen
 from inspector.views.controls import Button, PrimaryButton
 from inspector.views.fonts import SMALL_PX
@@ -41,26 +42,32 @@ def _key(command: str, place: int = 0) -> str:
 STEPS: tuple[Step, ...] = (
     Step(
         "runs",
-        "Bring a run",
-        "Drop a run folder, checkpoints, dumps or logs anywhere on the window. Nothing in them is executed",
+        tr("Bring a run"),
+        tr("Drop a run folder, checkpoints, dumps or logs anywhere on the window. Nothing in them is executed"),
     ),
     Step(
         "findings",
-        "See what went wrong",
-        f"The worst finding stands first. {_key('show_finding', 1)} shows its evidence, {_key('stage_cure')} stages "
-        f"its cure for a resume, and {_key('undo')} takes that back",
+        tr("See what went wrong"),
+        tr(
+            "The worst finding stands first. {show} shows its evidence, {stage} stages its cure for a resume, and "
+            "{undo} takes that back"
+        ).format(show=_key("show_finding", 1), stage=_key("stage_cure"), undo=_key("undo")),
     ),
     Step(
         "cursor",
-        "Move through the run",
-        f"One cursor for every view: {_key('previous_step')} and {_key('next_step')} go from checkpoint to "
-        f"checkpoint, {_key('play')} plays, {_key('follow')} leads back to the newest",
+        tr("Move through the run"),
+        tr(
+            "One cursor for every view: {previous} and {next} go from checkpoint to checkpoint, {play} plays, {follow} "
+            "leads back to the newest"
+        ).format(previous=_key("previous_step"), next=_key("next_step"), play=_key("play"), follow=_key("follow")),
     ),
     Step(
         "palette",
-        "Find anything",
-        f"{_key('palette')} finds commands, runs, metrics, samples, layers, tensors and settings; {_key('shortcuts')} "
-        "shows every key",
+        tr("Find anything"),
+        tr(
+            "{palette} finds commands, runs, metrics, samples, layers, tensors and settings; {shortcuts} shows every "
+            "key"
+        ).format(palette=_key("palette"), shortcuts=_key("shortcuts")),
     ),
 )
 
@@ -92,8 +99,8 @@ class Tour(QWidget):
         self.count = Label("", ink="dim", size_px=SMALL_PX)
         self.title = Label("", size_px=15, weight="semibold")
         self.text = wrapped("", ink="dim")
-        self.skip, self.back, self.on = Button("Skip"), Button("Back"), PrimaryButton("Next")
-        self.skip.setToolTip("Close the tour (Esc); Help shows it again")
+        self.skip, self.back, self.on = Button(tr("Skip")), Button(tr("Back")), PrimaryButton(tr("Next"))
+        self.skip.setToolTip(tr("Close the tour (Esc); Help shows it again"))
         self.skip.clicked.connect(self.close_for_good)
         self.back.clicked.connect(self._go_back)
         self.on.clicked.connect(self._go_on)
@@ -151,14 +158,14 @@ class Tour(QWidget):
     def _show_step(self, at: int) -> None:
         self.at = at
         step = STEPS[at]
-        self.count.setText(f"{at + 1} of {len(STEPS)}")
+        self.count.setText(tr("{place:,} of {count:,}").format(place=at + 1, count=len(STEPS)))
         self.title.setText(step.title)
         show_wrapped(self.text, step.text)
         self.skip.setVisible(at + 1 < len(STEPS))
         if at == 0 and self.back.hasFocus():
             self.on.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.back.setVisible(at > 0)
-        self.setAccessibleName(f"Tour, {self.count.text()}: {step.title}")
+        self.setAccessibleName(tr("Tour, {place}: {title}").format(place=self.count.text(), title=step.title))
         self.setAccessibleDescription(step.text)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"{step.title}. {step.text}"))
         self._look()
@@ -167,7 +174,7 @@ class Tour(QWidget):
         """Stand beside what the step tells of, wherever that is by now."""
         first = self.at == 0 and not self._desk.state.runs
         last = self.at + 1 == len(STEPS)
-        self.on.setText("Open the sample run" if first else "Done" if last else "Next")
+        self.on.setText(tr("Open the sample run") if first else tr("Done") if last else tr("Next"))
         self.on.updateGeometry()
         self.resize(_WIDTH_PX, self._column.heightForWidth(_WIDTH_PX))
         about = self._about[STEPS[self.at].about]()

@@ -9,12 +9,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.app.news import Message
+from inspector.core.language import tr
 from inspector.formats.run_folder import RUN_FILE
 from inspector.jobs.reach import there
 from inspector.jobs.scripts import ScriptRun
 from inspector.jobs.trainers import TrainerHandle, attach, start
 from inspector.jobs.travelling import training_command
 from inspector.runs.values import Run
+
+NO_TRAINER = tr("{run}: no trainer writes it now")
+_KILLED = tr("{run}: ended at once, as asked; its last whole checkpoint is kept")
 
 LOOK_MS = 250
 """How often a started trainer is looked at until its run folder is there, and for its end."""
@@ -98,15 +102,16 @@ class Trainings(QObject):
     def stop(self, run: Run) -> None:
         """Ask the trainer of a run to save and stop, whoever started it; a message tells whether there is one."""
         if self._told(Path(run.root), TrainerHandle.stop):
-            self.message.emit(Message(f"{run.name}: asked to save a last checkpoint and stop", good=True))
+            sentence = tr("{run}: asked to save a last checkpoint and stop").format(run=run.name)
+            self.message.emit(Message(sentence, good=True))
         else:
-            self.message.emit(Message(f"{run.name}: no trainer writes it now"))
+            self.message.emit(Message(NO_TRAINER.format(run=run.name)))
 
     def kill(self, run: Run) -> None:
         """End the trainer of a run at once, whoever started it; what it has not saved is lost."""
         folder = Path(run.root)
         if not self._told(folder, TrainerHandle.kill):
-            self.message.emit(Message(f"{run.name}: no trainer writes it now"))
+            self.message.emit(Message(NO_TRAINER.format(run=run.name)))
         for training in self._trainings:
             training.killed = training.killed or training.handle.run_folder == folder
 
@@ -138,8 +143,9 @@ class Trainings(QObject):
             end = training.handle.poll()
             if end is not None:
                 self._trainings.remove(training)
-                said = "ended at once, as asked; its last whole checkpoint is kept"
-                self.message.emit(Message(f"{folder.name}: {said if training.killed else end.sentence()}",
-                                          good=end.well or training.killed))  # fmt: skip
+                sentence = f"{folder.name}: {end.sentence()}"
+                if training.killed:
+                    sentence = _KILLED.format(run=folder.name)
+                self.message.emit(Message(sentence, good=end.well or training.killed))
         if not self._trainings:
             self._timer.stop()

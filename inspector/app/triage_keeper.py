@@ -15,6 +15,7 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.errors import FileError
 from inspector.core.files import sweep_temporaries
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of
@@ -89,7 +90,7 @@ class TriageKeeper(QObject):
         try:
             reach(file)
         except SilentError as error:
-            self._tell(f"{error}; marks are kept with your own data until it does")
+            self._tell(tr("{why}; marks are kept with your own data until it does").format(why=error))
             return False
         return True
 
@@ -172,10 +173,12 @@ class TriageKeeper(QObject):
         marked, now_bytes = self._marked.get(path), self._bytes[path]
         if marked is None or marked.bytes == now_bytes or not self._desk.state.triage.get(path):
             return
-        self._tell(
-            f"{visible(Path(path).name)}: its samples were marked in a file of {bytes_text(marked.bytes)}, and this one"
-            f" has {bytes_text(now_bytes)}; the marks may mean other samples"
+        sentence = tr(
+            "{dump}: its samples were marked in a file of {then}, and this one has {now}; the marks may mean other "
+            "samples"
         )
+        then, now = bytes_text(marked.bytes), bytes_text(now_bytes)
+        self._tell(sentence.format(dump=visible(Path(path).name), then=then, now=now))
 
     def _save(self, path: str, triage: FileMarks) -> None:
         place, marks = self._places.get(path), marks_of(triage, path)
@@ -191,9 +194,9 @@ class TriageKeeper(QObject):
             self._write(path, place, triage)
         except (FileError, OSError) as error:
             if place == own:
-                self._tell(f"Marks of samples are not kept: {error}")
+                self._tell(tr("Marks of samples are not kept: {why}").format(why=error))
                 return
-            self._tell(f"Marks of samples are kept with your own data: {error}")
+            self._tell(tr("Marks of samples are kept with your own data: {why}").format(why=error))
             self._places[path] = own
             self._read[own] = path
             self._save(path, triage)
@@ -237,7 +240,7 @@ class TriageKeeper(QObject):
         try:
             said = save_triage(file, Triage(dismissed=changed))
         except (FileError, OSError) as error:
-            self._tell(f"Dismissed findings are not kept beside their run: {error}")
+            self._tell(tr("Dismissed findings are not kept beside their run: {why}").format(why=error))
             self._dismiss_elsewhere(file)
             return
         self._stamps[file] = _stamp(file)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from inspector.app.findings_panel import WIDTH_PX
 from inspector.app.plan import Plan
 from inspector.app.trial_texts import left_out_lines, plan_lines
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.diagnosis.values import Severity
 from inspector.views.controls import Card
@@ -40,10 +41,10 @@ class TrialPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.heading)
-        column.addWidget(scrolled(self._list, "What the trainer says"), 1)
+        column.addWidget(scrolled(self._list, tr("What the trainer says")), 1)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setAccessibleName("Trainer")
+        self.setAccessibleName(tr("Trainer"))
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH_PX, 500)
@@ -54,12 +55,12 @@ class TrialPanel(QWidget):
 
     def show_waiting(self, what: str) -> None:
         """Say what is awaited of the trainer; what stood there is of another question."""
-        self._show("Trainer", [_card(what)])
+        self._show(tr("Trainer"), [_card(what)])
 
     def show_nothing(self, why: str) -> None:
         """Say why a trainer is not asked; nothing is to be expected of it."""
         expected, self._expected = self._expected, ""
-        self._show("Trainer", [_card(why)])
+        self._show(tr("Trainer"), [_card(why)])
         self._expected = expected
 
     def show_plan(self, plan: Plan, told: Sequence[str] = ()) -> None:
@@ -69,14 +70,15 @@ class TrialPanel(QWidget):
         cards += [_warning(sentence, Severity.WARNING) for sentence in (*told, *plan.warnings)]
         if plan.tensors.left_out:
             left = _card(*left_out_lines(plan.tensors.left_out))
-            left.set_title("Won't load")
+            left.set_title(tr("Won't load"))
             cards.append(left)
         cards += [_warning(sentence, Severity.INFO) for sentence in plan.notes]
-        self._show(f"Dry run on {where}" if plan.trial else f"Trainer on {where}", cards)
+        heading = tr("Dry run on {device}") if plan.trial else tr("Trainer on {device}")
+        self._show(heading.format(device=where), cards)
 
     def show_failed(self, sentence: str) -> None:
         """Say why there is no answer; it stays until there is one."""
-        self._show("Trainer", [_warning(sentence, Severity.ERROR)])
+        self._show(tr("Trainer"), [_warning(sentence, Severity.ERROR)])
 
     def show_expected(self, text: str) -> None:
         """Say what will come of the resume, below all else."""
@@ -88,7 +90,7 @@ class TrialPanel(QWidget):
             take_out(card, self._column)
         if self._expected:
             expected = _card(self._expected)
-            expected.set_title("Expected")
+            expected.set_title(tr("Expected"))
             cards = [*cards, expected]
         self.cards = cards
         for card in cards:

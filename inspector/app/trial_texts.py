@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from inspector.app.plan import LeftOut, Plan, TrialStep
 from inspector.app.running_choices import gib_text
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text, percent_text
 from inspector.formats.gradients import gradient_class
@@ -14,12 +15,14 @@ from inspector.formats.gradients import gradient_class
 _MOST_NAMED = 6
 _NORM, _TOTAL = "grad_norm/", "total"
 _FINE = "fine"
+_KINDS = {"none": tr("none"), "zero": tr("zero"), "vanishing": tr("vanishing"), "exploding": tr("exploding")}
+"""Gradients that are not fine, as they are shown."""
 
 _STATES = {
-    "exact": "optimizer state joined by name",
-    "edits": "optimizer state joined by name",
-    "new-optimizer": "the optimizer starts afresh",
-    "weights": "the optimizer starts afresh, from step 0",
+    "exact": tr("optimizer state joined by name"),
+    "edits": tr("optimizer state joined by name"),
+    "new-optimizer": tr("the optimizer starts afresh"),
+    "weights": tr("the optimizer starts afresh, from step 0"),
 }
 """What becomes of the optimizer, by mode."""
 
@@ -32,11 +35,16 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
 
 def _loaded(plan: Plan) -> list[str]:
     tensors, state = plan.tensors, _STATES.get(plan.mode, "")
-    loaded = f"Loaded {tensors.loaded:,} of {counted(tensors.of, 'tensor')}" if tensors.of else ""
+    of = counted(tensors.of, "tensor")
+    loaded = tr("Loaded {count:,} of {tensors}").format(count=tensors.loaded, tensors=of) if tensors.of else ""
     return [
         "; ".join(part for part in (loaded, state) if part),
-        f"From step {plan.step:,}, epoch {plan.epoch:.4g}, to epoch {plan.last_epoch:,}",
-        f"{gib_text(plan.state_bytes)} of weights, gradients and optimizer state" if plan.state_bytes else "",
+        tr("From step {step:,}, epoch {epoch:.4g}, to epoch {last:,}").format(
+            step=plan.step, epoch=plan.epoch, last=plan.last_epoch
+        ),
+        tr("{bytes} of weights, gradients and optimizer state").format(bytes=gib_text(plan.state_bytes))
+        if plan.state_bytes
+        else "",
     ]
 
 
@@ -44,26 +52,38 @@ def left_out_lines(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
     """`head.weight: 8 × 64 in the checkpoint, 8 × 48 in the model`, a line a tensor; the last says how many more."""
     lines = [f"{visible(one.name, 80)}: {_shapes(one)}" for one in left_out]
     more = len(lines) - _MOST_NAMED
-    return (*lines[:_MOST_NAMED], f"and {more} more") if more > 0 else tuple(lines)
+    return (*lines[:_MOST_NAMED], tr("and {count:,} more").format(count=more)) if more > 0 else tuple(lines)
 
 
 def _shapes(one: LeftOut) -> str:
-    saved, own = (" × ".join(map(str, shape)) or "one number" if shape is not None else ""
+    saved, own = (" × ".join(map(str, shape)) or tr("one number") if shape is not None else ""
                   for shape in (one.saved, one.own))  # fmt: skip
     if not saved:
-        return "not in the checkpoint"
-    return f"{saved} in the checkpoint, {own} in the model" if own else "not in the model"
+        return tr("not in the checkpoint")
+    if not own:
+        return tr("not in the model")
+    return tr("{saved} in the checkpoint, {own} in the model").format(saved=saved, own=own)
 
 
 def _trial_lines(trial: TrialStep) -> list[str]:
-    memory = f", memory {gib_text(trial.peak_bytes)}" if trial.peak_bytes is not None else ""
-    batch = f" at batch {trial.samples:,}" if trial.samples else ""
+    before, after = number_text(trial.loss_before), number_text(trial.loss_after)
     return [
-        f"Loss before {number_text(trial.loss_before)}, after one step {number_text(trial.loss_after)}",
+        tr("Loss before {before}, after one step {after}").format(before=before, after=after),
         gradients_text(trial),
         *_probe_lines(trial),
-        f"Step {1000 * trial.step_s:.0f} ms{memory}{batch}" if math.isfinite(trial.step_s) else "",
+        _step_line(trial) if math.isfinite(trial.step_s) else "",
     ]
+
+
+def _step_line(trial: TrialStep) -> str:
+    memory = gib_text(trial.peak_bytes) if trial.peak_bytes is not None else ""
+    if memory and trial.samples:
+        line = tr("Step {ms:.0f} ms, memory {memory} at batch {batch:,}")
+    elif memory:
+        line = tr("Step {ms:.0f} ms, memory {memory}")
+    else:
+        line = tr("Step {ms:.0f} ms at batch {batch:,}") if trial.samples else tr("Step {ms:.0f} ms")
+    return line.format(ms=1000 * trial.step_s, memory=memory, batch=trial.samples)
 
 
 def gradients_text(trial: TrialStep) -> str:
@@ -77,13 +97,14 @@ def gradients_text(trial: TrialStep) -> str:
     kinds = {name: trial.gradients.get(name) or gradient_class(norm) for name, norm in norms.items()}
     odd = [f"{visible(name, 60)} {_odd(kind, norms[name])}" for name, kind in kinds.items() if kind != _FINE]
     fine = len(norms) - len(odd)
-    more = [f"{len(odd) - _MOST_NAMED} more"] if len(odd) > _MOST_NAMED else []
-    told = [f"{counted(fine, 'module')} fine"] if fine else []
-    return "Gradients: " + ", ".join([*told, *odd[:_MOST_NAMED], *more])
+    more = [tr("{count:,} more").format(count=len(odd) - _MOST_NAMED)] if len(odd) > _MOST_NAMED else []
+    told = [tr("{modules} fine").format(modules=counted(fine, "module"))] if fine else []
+    return tr("Gradients: {modules}").format(modules=", ".join([*told, *odd[:_MOST_NAMED], *more]))
 
 
 def _odd(kind: str, norm: float) -> str:
-    return kind if kind in ("none", "zero") else f"{number_text(norm)} ({kind})"
+    word = _KINDS.get(kind, kind)
+    return word if kind in ("none", "zero") else f"{number_text(norm)} ({word})"
 
 
 def _probe_lines(trial: TrialStep) -> list[str]:
@@ -96,4 +117,4 @@ def _probe_lines(trial: TrialStep) -> list[str]:
     return [f"{_PROBES.get(kind, visible(kind, 60))}: {', '.join(told)}" for kind, told in found.items()]
 
 
-_PROBES = {"spread": "Predictions spread", "saturation": "Saturated", "balance": "Classes as drawn"}
+_PROBES = {"spread": tr("Predictions spread"), "saturation": tr("Saturated"), "balance": tr("Classes as drawn")}

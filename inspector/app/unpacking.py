@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.app.news import Message
 from inspector.core.files import Draft
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.places import data_folder
 from inspector.core.private_folders import new_private_folder, remove_folder
@@ -102,8 +103,8 @@ class Unpacking(QObject):
             place = new_private_folder(unpacked_folder())
             reader = self._launcher.reader((archive,), limits_in(place))
         except OSError as error:
-            sentence = f"{_name(archive)}: there is no place to unpack it ({error.strerror})"
-            self.failed.emit(archive, Failed(sentence))
+            sentence = tr("{archive}: there is no place to unpack it ({why})")
+            self.failed.emit(archive, Failed(sentence.format(archive=_name(archive), why=error.strerror)))
             return
         self._jobs[archive] = job = _Job(archive, place, reader)
         job.ticket = reader.ask(
@@ -138,8 +139,13 @@ class Unpacking(QObject):
                 job.total_bytes = sum(file.bytes for file in job.files)
                 free = free_bytes(job.place) - SPARE_BYTES
                 if job.total_bytes > free:
-                    room = f"it takes {bytes_text(job.total_bytes)} unpacked, and {bytes_text(max(free, 0))} are free"
-                    self._end(job, Failed(f"{_name(job.archive)}: {room} in {job.place.parent}"))
+                    sentence = tr("{archive}: it takes {bytes} unpacked, and {free} are free in {folder}").format(
+                        archive=_name(job.archive),
+                        bytes=bytes_text(job.total_bytes),
+                        free=bytes_text(max(free, 0)),
+                        folder=job.place.parent,
+                    )
+                    self._end(job, Failed(sentence))
                 else:
                     self._next(job)
             case Failed() | Cancelled():
@@ -172,7 +178,8 @@ class Unpacking(QObject):
 
     def _progress(self, job: _Job, progress: Progress) -> None:
         done = job.done_bytes + progress.done
-        self.progressed.emit(Progress(done, job.total_bytes, f"unpacking {Path(job.archive).name}"))
+        unpacking = tr("unpacking {archive}").format(archive=Path(job.archive).name)
+        self.progressed.emit(Progress(done, job.total_bytes, unpacking))
 
     def _written(self, job: _Job, file: PackedFile, outcome: Outcome[UnpackedFile]) -> None:
         draft, job.draft = job.draft, None
@@ -198,7 +205,8 @@ class Unpacking(QObject):
 
     def _skipped(self, job: _Job, file: PackedFile, error: OSError) -> bool:
         """Note why a file cannot be written and go on; False where no other can be either, which ends the work."""
-        sentence = f"{visible(file.name, 200)} could not be written ({error.strerror})"
+        sentence = tr("{file} could not be written ({why})")
+        sentence = sentence.format(file=visible(file.name, 200), why=error.strerror)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE):
             self._end(job, Failed(f"{_name(job.archive)}: {sentence}"))
             return False
@@ -208,13 +216,16 @@ class Unpacking(QObject):
     def _finish(self, job: _Job) -> None:
         if not job.written:
             detail = "\n".join(job.notes)
-            self._end(job, Failed(f"{_name(job.archive)}: none of its files could be unpacked", detail))
+            sentence = tr("{archive}: none of its files could be unpacked").format(archive=_name(job.archive))
+            self._end(job, Failed(sentence, detail))
             return
         self._places[job.archive] = (job.place, job.place / _home(job.written))
         del self._jobs[job.archive]
         job.reader.close()
         if job.notes:
-            sentence = f"{_name(job.archive)}: unpacked, with {counted(len(job.notes), 'note')}: {job.notes[0]}"
+            sentence = tr("{archive}: unpacked, with {notes}: {first}").format(
+                archive=_name(job.archive), notes=counted(len(job.notes), "note"), first=job.notes[0]
+            )
             self.message.emit(Message(sentence, "\n".join(job.notes)))
         self.unpacked.emit(job.archive)
 

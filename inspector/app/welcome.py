@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY
+from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.session.store import Recent
 from inspector.views.controls import Button, PrimaryButton
@@ -29,9 +30,9 @@ def when_text(then_s: float, now_s: float) -> str:
     then, now = datetime.fromtimestamp(then_s).astimezone(), datetime.fromtimestamp(now_s).astimezone()
     days = (now.date() - then.date()).days
     if days == 0:
-        return "today"
+        return tr("today")
     if days == 1:
-        return "yesterday"
+        return tr("yesterday")
     return f"{then.day} {then:%b}" if then.year == now.year else f"{then.day} {then:%b %Y}"
 
 
@@ -54,13 +55,17 @@ class _Box(QWidget):
         column.setContentsMargins(24, 56, 24, 56)
         column.setSpacing(10)
         centre = Qt.AlignmentFlag.AlignHCenter
-        column.addWidget(Label("Drop a run here", size_px=24, weight="semibold"), 0, centre)
-        text = "a folder, checkpoints, HDF5 dumps, logs — together or one by one. Nothing in them is executed"
+        column.addWidget(Label(tr("Drop a run here"), size_px=24, weight="semibold"), 0, centre)
+        text = tr("a folder, checkpoints, HDF5 dumps, logs — together or one by one. Nothing in them is executed")
         column.addWidget(Label(text, ink="dim"), 0, centre)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addStretch(1)
-        folder, files, sample = PrimaryButton("Open folder…"), Button("Open files…"), Button("Open the sample run")
+        folder, files, sample = (
+            PrimaryButton(tr("Open folder…")),
+            Button(tr("Open files…")),
+            Button(tr("Open the sample run")),
+        )
         for button, signal in (
             (folder, self.opened_folder),
             (files, self.opened_files),
@@ -109,7 +114,7 @@ class _Recent(PressedByKeys):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"Open {visible(entry.name, 80)}")
+        self.setAccessibleName(tr("Open {run}").format(run=visible(entry.name, 80)))
         self.setAccessibleDescription(f"{visible(where, 80)}, {when}")
 
     def sizeHint(self) -> QSize:
@@ -143,13 +148,13 @@ class Welcome(QWidget):
         self._lines: list[QWidget] = []
         keys = QVBoxLayout()
         keys.setSpacing(0)
-        keys.addWidget(Label("Keys", ink="dim"))
+        keys.addWidget(Label(tr("Keys"), ink="dim"))
         keys.addSpacing(8)
         for title, text in (
-            ("Find anything", BY_KEY["palette"].shortcuts[0]),
-            ("Next, previous sample", "J K"),
-            ("Next, previous checkpoint", "Ctrl+→ Ctrl+←"),
-            ("All shortcuts", "?"),
+            (tr("Find anything"), BY_KEY["palette"].shortcuts[0]),
+            (tr("Next, previous sample"), "J K"),
+            (tr("Next, previous checkpoint"), "Ctrl+→ Ctrl+←"),
+            (tr("All shortcuts"), "?"),
         ):
             keys.addWidget(_Line(title, "", text, mono=True))
             keys.addWidget(Rule())
@@ -181,7 +186,7 @@ class Welcome(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        heading = Label("Recent", ink="dim")
+        heading = Label(tr("Recent"), ink="dim")
         self._lines = [heading]
         self._recent.addWidget(heading)
         self._recent.addSpacing(8)
@@ -193,7 +198,7 @@ class Welcome(QWidget):
                 self._recent.addWidget(widget)
                 self._lines.append(widget)
         if not recent:
-            empty = Label("Runs that you open are listed here", ink="faint")
+            empty = Label(tr("Runs that you open are listed here"), ink="faint")
             empty.setContentsMargins(0, 7, 0, 7)
             self._recent.addWidget(empty)
             self._lines.append(empty)

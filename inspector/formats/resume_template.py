@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from inspector.core.errors import DamagedError, FileError, MissingError, SettingsError
+from inspector.core.language import tr_later
 from inspector.formats.setting_fields import Field
 from inspector.formats.setting_values import check_value, parse_value, value_text
 
@@ -30,10 +31,14 @@ Source: the classification of public training scripts in the domain report, sect
 """
 
 OWNER_TEXTS: dict[RateOwner, str] = {
-    "loop": "the script sets the rate at each step from its own settings, so an edited rate takes effect",
-    "checkpoint": "the checkpoint's optimizer and scheduler bring the old rate back, so an edited rate has no effect",
-    "weights": "only weights are loaded, so it is a fresh start at the rate given",
-    "unknown": "the template does not say who sets the rate after a resume (rate_owner); look at the first logged rate",
+    "loop": tr_later("the script sets the rate at each step from its own settings, so an edited rate takes effect"),
+    "checkpoint": tr_later(
+        "the checkpoint's optimizer and scheduler bring the old rate back, so an edited rate has no effect"
+    ),
+    "weights": tr_later("only weights are loaded, so it is a fresh start at the rate given"),
+    "unknown": tr_later(
+        "the template does not say who sets the rate after a resume (rate_owner); look at the first logged rate"
+    ),
 }
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

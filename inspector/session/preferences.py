@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.formats.setting_fields import Field, fields_of, setting
 
 Theme = Literal["dark", "light"]
@@ -22,48 +23,49 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
         flag_key, reject_key, tag_key: as Qt writes a key; empty for the usual one.
     """
 
-    theme: Annotated[Theme, setting(title="Colours", description="Of the window")] = "dark"
+    theme: Annotated[Theme, setting(title=tr("Colours"), description=tr("Of the window"))] = "dark"
     text_size: Annotated[
         Literal[80, 90, 100, 110, 125, 150, 175, 200],
-        setting(title="Size of text", description="In percent; everything in the window grows with it"),
+        setting(title=tr("Size of text"), description=tr("In percent; everything in the window grows with it")),
     ] = 100
     smoothing: Annotated[
         Literal["last", "0", "0.3", "0.6", "0.9", "0.97"],
-        setting(title="Smoothing of curves", description="What the first run in a window begins with"),
+        setting(title=tr("Smoothing of curves"), description=tr("What the first run in a window begins with")),
     ] = "last"
     interpreter: Annotated[
         str,
-        setting(title="Python that trains", description="With what a run is resumed", is_path=True),
+        setting(title=tr("Python that trains"), description=tr("With what a run is resumed"), is_path=True),
     ] = ""
     own_rules: Annotated[
         str,
         setting(
-            title="Rules of your own",
-            description="A Python file that says what else is looked for in every run that is opened here",
+            title=tr("Rules of your own"),
+            description=tr("A Python file that says what else is looked for in every run that is opened here"),
             is_path=True,
         ),
     ] = ""
     cache_mb: Annotated[
         Literal[50, 200, 500, 2000],
         setting(
-            title="Room on disk",
+            title=tr("Room on disk"),
             unit="MB",
-            description="For what was worked out once, so that a run opens sooner; the oldest goes first",
+            description=tr("For what was worked out once, so that a run opens sooner; the oldest goes first"),
         ),
     ] = 500
-    flag_key: Annotated[str, setting(title="Key that flags", description="The selected samples")] = ""
+    flag_key: Annotated[str, setting(title=tr("Key that flags"), description=tr("The selected samples"))] = ""
     reject_key: Annotated[
-        str, setting(title="Key that rejects", description="The selected samples; it dismisses a finding elsewhere")
+        str,
+        setting(title=tr("Key that rejects"), description=tr("The selected samples; it dismisses a finding elsewhere")),
     ] = ""
-    tag_key: Annotated[str, setting(title="Key that tags", description="The selected samples")] = ""
+    tag_key: Annotated[str, setting(title=tr("Key that tags"), description=tr("The selected samples"))] = ""
 
 
 TAGS = Field(
     path="tags",
-    title="Tags of your own",
+    title=tr("Tags of your own"),
     kind="list",
     default=(),
-    description="Under Shift+1 to Shift+9 in this order; a new tag that is given joins them",
+    description=tr("Under Shift+1 to Shift+9 in this order; a new tag that is given joins them"),
 )
 """Kept with the user's other lists of samples, and shown with the preferences."""
 

@@ -14,7 +14,7 @@ from inspector.core.units import epoch_text
 from inspector.diagnosis.values import Severity
 from inspector.formats.fleet import FleetRow, FleetScore
 from inspector.formats.metric_meanings import metric_text, tip_of
-from inspector.runs.values import Life
+from inspector.runs.life_words import LIFE_WORDS
 
 Kind = Literal["name", "text", "number", "findings", "setting"]
 
@@ -58,15 +58,6 @@ FIXED: tuple[Column, ...] = (
     Column("recipe", tr("Recipe"), tr("What was trained, for runs of this program"), "text", 84),
     Column("age", tr("Age"), tr("Since its files were written last"), "number", 64),
 )
-
-_STATUS: Mapping[str, str] = {
-    Life.LIVE.value: tr("live"),
-    Life.STALLED.value: tr("stalled"),
-    Life.FINISHED.value: tr("finished"),
-    Life.FAILED.value: tr("failed"),
-    Life.CRASHED.value: tr("presumed crashed"),
-    Life.SILENT.value: tr("silent"),
-}
 
 NOTHING_TOLD = tr_later("It holds no log, settings or checkpoint")
 """Kept in rows as it stands here, whatever the language."""
@@ -164,7 +155,7 @@ def severity_counts(row: FleetRow) -> tuple[tuple[Severity, int], ...]:
 
 def status_text(row: FleetRow) -> str:
     """What has become of a run, or that it was not read."""
-    return _NOT_READ if row.unread else _STATUS.get(row.status, row.status)
+    return _NOT_READ if row.unread else LIFE_WORDS.get(row.status, row.status)
 
 
 def unread_text(row: FleetRow) -> str:

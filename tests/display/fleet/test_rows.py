@@ -125,7 +125,7 @@ def test_a_filter_holds_terms_of_numbers_settings_and_words_together() -> None:
 
 
 def test_a_state_is_filtered_by_the_word_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columns, "_STATUS", {"finished": "fertig", "failed": "gescheitert"})
+    monkeypatch.setattr(columns, "LIFE_WORDS", {"finished": "fertig", "failed": "gescheitert"})
     rows = [row("run_1"), row("run_2", None, "failed")]
     assert [text_of(one, BY_KEY["status"], 0.0) for one in rows] == ["fertig", "gescheitert"]
     assert names(kept(rows, "status=fertig")) == names(kept(rows, "fertig")) == "run_1"
