@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment
 
-from inspector.jobs.children import environment_of
+from inspector.jobs.children import foreign_environment
 from inspector.jobs.travelling import training_command
 
 
@@ -23,7 +23,7 @@ def child(parent: QObject, command: Sequence[str]) -> QProcess:
     """A child that is to be started, by its argument list."""
     process = QProcess(parent)
     environment = QProcessEnvironment()
-    for name, value in environment_of(command).items():
+    for name, value in foreign_environment().items():
         environment.insert(name, value)
     process.setProcessEnvironment(environment)
     program, *rest = command

@@ -104,7 +104,7 @@ def start_launcher(command: Sequence[str] = ()) -> Started:
 
 
 def foreign_environment() -> dict[str, str]:
-    """The environment for a program that is not ours: without what our window or a frozen bundle put there.
+    """The environment for a trainer or what else is not ours: without what our window or a frozen bundle put there.
 
     Source: PyInstaller's manual, of the library path in a frozen program.
     """
@@ -113,8 +113,3 @@ def foreign_environment() -> dict[str, str]:
     if is_frozen() and (before := os.environ.get("LD_LIBRARY_PATH_ORIG")):
         kept["LD_LIBRARY_PATH"] = before
     return kept
-
-
-def environment_of(command: Sequence[str]) -> dict[str, str]:
-    """The environment for a program by its argument list: ours for this program itself, else that of foreign ones."""
-    return dict(os.environ) if command[0] == sys.executable else foreign_environment()

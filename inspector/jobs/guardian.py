@@ -23,6 +23,8 @@ from inspector.jobs.waiting import readable
 
 _SWEEP_S = 5.0
 _PID_BYTES = 4
+_OVER = 0
+"""In place of a pid: how the trainer ended was told."""
 
 Supervise = Callable[[Callable[[int], None]], int]
 """Does a supervisor's work and gives the exit code. It tells the trainer's pid as soon as there is one, and takes a
@@ -47,7 +49,7 @@ def guarded(supervise: Supervise, write_down: Callable[[ProcessEnd], None], grac
 
     Args:
         supervise: what the child does.
-        write_down: says how the trainer ended, where the child could not.
+        write_down: says how the trainer ended, where the child did not.
         grace_s: how long the trainer of a killed supervisor may take to save and end.
 
     Returns:
@@ -64,29 +66,41 @@ def guarded(supervise: Supervise, write_down: Callable[[ProcessEnd], None], grac
         os.setpgid(0, 0)  # Ctrl+C in a terminal reaches it once, from its guardian
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        sys.exit(supervise(lambda pid: _tell(mouth, pid)) if os.getppid() == guardian else 1)
+        if os.getppid() != guardian:
+            sys.exit(1)
+        code = supervise(lambda pid: _tell(mouth, pid))
+        _tell(mouth, _OVER)
+        sys.exit(code)
     os.close(mouth)
     code = _end_of(child, heard, lambda number: os.kill(child, number))
-    left = bool(descendants(guardian))
-    if left:
-        trainer = int.from_bytes(os.read(ear, _PID_BYTES))
-        if trainer:  # asked to stop by the end of the one that started it
-            with contextlib.suppress(TimeoutError):
-                _end_of(trainer, heard, _wait_no_longer, time.monotonic() + grace_s)
-        sweep()
-    os.close(ear)
-    if left or code < 0:
+    trainer, has_told = _told(ear)
+    if trainer and not has_told:  # asked to stop by the end of the one that started it
+        with contextlib.suppress(TimeoutError):
+            _end_of(trainer, heard, _wait_no_longer, time.monotonic() + grace_s)
+    sweep()
+    if not has_told:
         write_down(unwatched(code))
     return code if code >= 0 else 128 - code
 
 
+def _told(ear: int) -> tuple[int, bool]:
+    """The trainer's pid, 0 where none began, and whether its end was told; of a supervisor that has ended."""
+    os.set_blocking(ear, False)
+    try:
+        said = os.read(ear, 2 * _PID_BYTES)
+    except BlockingIOError:  # another holds the other end
+        said = b""
+    finally:
+        os.close(ear)
+    return int.from_bytes(said[:_PID_BYTES]), said[-_PID_BYTES:] == _OVER.to_bytes(_PID_BYTES)
+
+
 def _tell(mouth: int, pid: int) -> None:
+    """Tell the guardian the trainer's pid, or at last that its end was told."""
     try:
         os.write(mouth, pid.to_bytes(_PID_BYTES))
     except BrokenPipeError:  # the guardian was killed, perhaps before anybody listened to the signal that says so
         os.kill(os.getpid(), signal.SIGTERM)
-    finally:
-        os.close(mouth)
 
 
 def _wait_no_longer(_number: int) -> None:

@@ -33,7 +33,7 @@ from inspector.formats.run_folder import (
     Alive,
     RunRecord,
 )
-from inspector.jobs.children import environment_of
+from inspector.jobs.children import foreign_environment
 from inspector.jobs.endings import ProcessEnd
 from inspector.jobs.guardian import guarded, sweep
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
@@ -146,7 +146,7 @@ class Supervisor:
             cwd=script_folder,
             stdout=None if self._log is None else subprocess.PIPE,
             stderr=subprocess.PIPE if self._log is None else subprocess.STDOUT,
-            env=environment_of(command),
+            env=foreign_environment(),
             process_group=0,
             # Safe here: one thread. Should this process be killed, the trainer is asked to stop.
             preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import sysconfig
 import venv
@@ -18,7 +19,7 @@ from inspector.jobs.travelling import rooms_archive
 def became(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What the process would become."""
     heard: list[list[str]] = []
-    monkeypatch.setattr(training, "become", lambda command: heard.append(command) or 0)
+    monkeypatch.setattr(training, "become", lambda command, *_: heard.append(command) or 0)
     return heard
 
 
@@ -49,3 +50,16 @@ def test_another_python_trains_with_the_rooms_that_travel_and_one_that_lacks_pac
 def test_a_python_that_is_not_named_is_missed(became: list[list[str]]) -> None:
     assert main(["train", "slots", "-o", "out", "--python"]) == 0
     assert became[0][-1] == "--python", "the trainer's parser says what is missing"
+
+
+def test_a_process_that_becomes_another_leaves_it_no_child() -> None:
+    tell = "import os; print(open(f'/proc/self/task/{os.getpid()}/children').read())"
+    program = f"""
+import sys
+from inspector.command_line.becoming import become
+from inspector.jobs.reach import reach
+reach("/")
+become([sys.executable, "-I", "-c", {tell!r}])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

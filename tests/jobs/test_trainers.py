@@ -87,6 +87,21 @@ def supervise(begun):
 guarded(supervise, print, 1.0)
 """
 
+# A supervisor that has told how its trainer ended, and leaves a process that it could not end.
+TOLD = """
+import os, sys, time
+from inspector.jobs.guardian import guarded
+
+def supervise(begun):
+    begun(os.getpid())
+    if os.fork() == 0:
+        time.sleep(3600)
+    print("told", flush=True)
+    return 0
+
+sys.exit(guarded(supervise, print, 1.0))
+"""
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
@@ -290,6 +305,18 @@ def test_a_supervisor_whose_guardian_is_killed_before_it_listens_is_told_all_the
     # The pipe is open until the supervisor, too, has ended.
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     assert (done.returncode, said.read_text()) == (-signal.SIGKILL, str([int(signal.SIGTERM)]))
+
+
+def test_how_a_trainer_ended_is_told_once_though_something_of_it_is_left():
+    done = subprocess.run([sys.executable, "-c", TOLD], stdout=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "told\n")
+
+
+def test_a_script_gets_nothing_of_the_windows_though_the_same_python_runs_it(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("QT_PLUGIN_PATH", "/ours")
+    script = [sys.executable, "-c", "import os; print(sorted(name for name in os.environ if name.startswith('QT_')))"]
+    assert start(script, run, keep_running=False, script_folder=tmp_path).wait(BOUND_S).well
+    assert (run / "train.log").read_text() == "[]\n"
 
 
 def test_an_orphan_that_ends_while_its_trainer_goes_on_stays_no_zombie(run, begun):
