@@ -38,7 +38,7 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
 
 
 def arrays_of(images: AnnotatedImages) -> dict[str, AnyArray]:
-    """The datasets by their paths, without the images themselves and their sizes."""
+    """The datasets by their paths, without the images themselves and their sizes; texts as objects."""
     found: dict[str, AnyArray] = {NAMES: np.array(images.names, object)}
     for points, places in (
         (images.truth, names.GT_POINTS),

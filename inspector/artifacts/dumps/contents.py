@@ -37,7 +37,7 @@ class Content(Protocol):
         ...
 
     def read(self, dataset: DatasetFacts, part: Part | None, *, generous: bool) -> AnyArray:
-        """A part of a dataset in the file's own axes, the whole without one."""
+        """A part of a dataset in the file's own axes and dtype, texts as objects; the whole without one."""
         ...
 
     def close(self) -> None:

@@ -101,6 +101,8 @@ class Dump:
     def read(self, dataset_path: str, sample: int | None = None, at: Mapping[str, int] = WHOLE) -> AnyArray:
         """The values of a dataset: of one sample without the sample axis, or the whole.
 
+        In the dataset's own axes and dtype, texts as objects; what is not defined is as the file has it.
+
         Args:
             dataset_path: its path.
             sample: from 0; all without it.

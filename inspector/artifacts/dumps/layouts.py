@@ -12,7 +12,7 @@ from inspector.core.arrays import AnyArray, ShapeError
 
 
 def unit_range(values: AnyArray) -> AnyArray:
-    """Masks as floats, those of whole numbers up to 255 divided by it; truth values as 0 and 1."""
+    """Masks of any shape as floats, whole numbers up to 255 divided by it, truth values as 0 and 1; NaN stays NaN."""
     floats = widened(values)
     if values.dtype.kind in "ui" and values.size and int(values.max()) > 1:
         return floats / 255
@@ -24,7 +24,7 @@ USUAL_ENTRIES: Mapping[str, int] = {"F": 0, "I": -1, "L": -1}
 
 
 def without_single(array: AnyArray, layout: str, letters: str) -> tuple[AnyArray, str]:
-    """An array without those of some axes that its layout has, which have one entry each; and its layout."""
+    """An array, one axis a letter of its layout, without some axes, of which the first entry stays; and its layout."""
     for letter in letters:
         if letter in layout:
             array = array.take(0, axis=layout.index(letter))
@@ -33,7 +33,7 @@ def without_single(array: AnyArray, layout: str, letters: str) -> tuple[AnyArray
 
 
 def ordered(array: AnyArray, layout: str, wanted: str) -> AnyArray:
-    """The array with its axes in the wanted order.
+    """The array, one axis a letter of its layout, as a view with one axis a wanted letter in that order.
 
     Raises:
         ShapeError: a wanted letter is missing, or one that is not wanted has more than one entry.

@@ -105,7 +105,7 @@ def stated_sums(first: AnyArray, layout: str, stated: object) -> tuple[str, str]
     """What the values of a first sample say of a stated layout: the letters that sum to one, and that in words.
 
     Args:
-        first: one sample.
+        first: one sample, one axis a letter.
         layout: without its samples.
         stated: what its writer says it is normalised over (`K`); anything but text says nothing.
     """

@@ -53,7 +53,8 @@ class Seen(NamedTuple):
         return self.facts.dtype in FLOATS
 
 
-_MASKS = (Role.ATTENTION, Role.DECODER_MASKS)
+SOFT_MASKS = (Role.ATTENTION, Role.DECODER_MASKS)
+"""What a model gives for its slots, a share a pixel or token."""
 
 
 def guess_foreign(seen: Seen) -> Guess | None:
@@ -68,7 +69,7 @@ def guess_foreign(seen: Seen) -> Guess | None:
             return Guess(Role.UNKNOWN, "", "its name; predicted labels, a whole number a pixel, are no soft masks")
         role = Role.GT_MASKS
     fit = _FITS[role](seen)
-    if fit is None and role in _MASKS and seen.is_float and len(seen.shape) >= 5 and 3 in seen.shape[2:]:
+    if fit is None and role in SOFT_MASKS and seen.is_float and len(seen.shape) >= 5 and 3 in seen.shape[2:]:
         because = "three channels a slot are pictures blended with their masks, and no masks"
         return Guess(Role.UNKNOWN, "", f"its name; {because}")
     return Guess(fit.role or role, fit.layout, f"its name; {fit.because}", fit.over) if fit else None

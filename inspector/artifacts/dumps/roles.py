@@ -13,7 +13,7 @@ import msgspec
 
 from inspector.artifacts.dumps.beside_points import guesses_beside_points
 from inspector.artifacts.dumps.mask_layouts import MAX_SLOTS, Around, mask_layout, merged_slots, stated_sums
-from inspector.artifacts.dumps.role_fits import FLOATS, Guess, Seen, guess_foreign
+from inspector.artifacts.dumps.role_fits import FLOATS, SOFT_MASKS, Guess, Seen, guess_foreign
 from inspector.artifacts.dumps.role_names import named_role
 from inspector.artifacts.dumps.split_points import with_split_points
 from inspector.artifacts.dumps.stated_layouts import stated_layout
@@ -52,7 +52,6 @@ _PATHS: dict[str, Role] = {
     dump.AFFINE: Role.METADATA,
 }
 
-_MASKS = (Role.ATTENTION, Role.DECODER_MASKS)
 _NUMBERS = re.compile(r"(u?int|b?float|bool|bfloat)\d*")
 _ABOUT_SAMPLES = re.compile(
     r"visibil|num_|count|_id\b|\bids?\b|index|\bkeys?\b|names?\b|factor|color|shape|size|scale|pos"
@@ -121,7 +120,7 @@ def _wants_values(dataset: DatasetFacts) -> bool:
     """Whether a first sample can tell: floats that may be masks, whole numbers that may be masks or frames."""
     role = named_role(dataset.path)
     if dataset.dtype in FLOATS:
-        return 3 <= len(dataset.shape) <= 6 and role in (None, *_MASKS, Role.GT_MASKS)
+        return 3 <= len(dataset.shape) <= 6 and role in (None, *SOFT_MASKS, Role.GT_MASKS)
     return is_whole(dataset.dtype) and len(dataset.shape) in (4, 5) and role in (Role.DECODER_MASKS, Role.GT_MASKS)
 
 
@@ -165,7 +164,7 @@ def _checked(dataset: DatasetFacts, role: Role, layout: str, because: str, probe
         sizes = dict(zip(layout, dataset.shape, strict=True))
         role = Role.ATTENTION if sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes.get("P") else Role.TOKEN_ATTENTION
     numbers = dataset.dtype in FLOATS or is_whole(dataset.dtype)
-    if role not in _MASKS or not numbers or not ("K" in layout or "Q" in layout):
+    if role not in SOFT_MASKS or not numbers or not ("K" in layout or "Q" in layout):
         return Guess(role, layout, because)
     first = _first(dataset, probe)
     if first is None or not layout.startswith("N"):
@@ -191,10 +190,10 @@ def _around(datasets: Iterable[DatasetFacts]) -> Around:
 
 def _split(dataset: DatasetFacts, probe: Probe, around: Around) -> DatasetFacts:
     """Masks whose samples and slots share the first axis, as two axes; others as they are."""
-    could_be = dataset.role == Role.UNKNOWN or (dataset.role in _MASKS and "K" not in dataset.sums_over)
+    could_be = dataset.role == Role.UNKNOWN or (dataset.role in SOFT_MASKS and "K" not in dataset.sums_over)
     if not could_be or dataset.dtype not in FLOATS or not 3 <= len(dataset.shape) <= 5 or 0 in dataset.shape:
         return dataset
-    if named_role(dataset.path) not in _MASKS or stated_layout(dataset.attributes):
+    if named_role(dataset.path) not in SOFT_MASKS or stated_layout(dataset.attributes):
         return dataset
     rows = probe(dataset, min(MAX_SLOTS, dataset.shape[0]))
     slots = 0 if rows is None else merged_slots(dataset.shape, rows)
@@ -229,7 +228,7 @@ def _with_slots(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
     counts = {
         (one.shape[one.layout.index("N")], one.shape[one.layout.index("K")])
         for one in datasets
-        if one.role in _MASKS and {"N", "K"} <= set(one.layout)
+        if one.role in SOFT_MASKS and {"N", "K"} <= set(one.layout)
     }
     found = []
     for dataset in datasets:

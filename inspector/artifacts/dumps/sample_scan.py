@@ -197,7 +197,7 @@ def _mean_slot(dump: Dump, notes: Notes, pulse: Pulse) -> FloatArray | None:
 
 
 def valid_of(dump: Dump, sample: int, grid: tuple[int, int]) -> AnyArray | None:
-    """Which cells of a sample's masks lie within its content, `grid` bool; None where nothing is padded.
+    """Which cells of a sample's masks lie within its content, (rows, columns) bool of `grid`; None without padding.
 
     Raises:
         FileError: it cannot be read.

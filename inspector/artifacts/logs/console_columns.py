@@ -195,7 +195,10 @@ class Columns:
         return rows, values
 
     def global_steps(self) -> tuple[FloatArray, tuple[str, ...]]:
-        """Steps of the whole run by row, where the log counts them anew in every epoch and tells how many there are."""
+        """(rows,) float64, steps of the whole run, NaN where a row tells none; and what was done to them.
+
+        Where the log counts them anew in every epoch, and tells how many there are, they are counted on.
+        """
         steps, totals, epochs = (np.array(one) for one in (self.rows.steps, self.rows.totals, self.rows.epochs))
         told = np.flatnonzero(np.isfinite(steps) & np.isfinite(totals) & np.isfinite(epochs))
         later = np.diff(epochs[told]) > 0

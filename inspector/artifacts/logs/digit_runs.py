@@ -156,7 +156,7 @@ def _whole(raw: npt.NDArray[np.uint8], ends: IntArray, lengths: IntArray) -> Int
 
 
 def digit_runs(raw: npt.NDArray[np.uint8]) -> tuple[IntArray, IntArray, npt.NDArray[np.uint8]]:
-    """Where the runs of digits of some bytes begin and end, and the bytes with one zero for each run.
+    """Where the runs of digits of some bytes begin and end, (runs,) int64 both, and the bytes with one zero a run.
 
     The last byte must be no digit.
     """

@@ -111,7 +111,7 @@ class LineIndex:
             return tuple(_states(file, *gap) for gap in gaps)
 
     def search(self, wanted: Pattern[str], word: bytes, pulse: Pulse) -> IntArray:
-        """Numbers of the lines, from 0, whose text holds a match of `wanted`.
+        """(matches,) int64, ascending: numbers of the lines, from 0, whose text holds a match of `wanted`.
 
         Where `word`, ASCII in lower case, is all that the pattern asks for, most lines need not be decoded; it is empty
         for any other pattern.

@@ -81,6 +81,6 @@ class Batch:
 
 
 def finite(column: FloatArray, first: int) -> Column:
-    """The numbers of a column that are known, with their rows, which are counted from `first`."""
+    """The numbers of a (rows,) column that are known, with their rows, which are counted from `first`."""
     places = np.flatnonzero(np.isfinite(column))
     return places + first, column[places]

@@ -117,7 +117,9 @@ def gathered(
     strides: tuple[int, ...],
     offset: int,
 ) -> AnyArray:
-    """A view's elements in native byte order, read in pieces along its longest stride where it spans much.
+    """A view's elements, of `shape` and `dtype` in native byte order, read in pieces where the view spans much.
+
+    Pieces are taken along its longest stride.
 
     Views are opened with `np.ndarray`, which checks strides against the buffer; `as_strided` would not.
     """

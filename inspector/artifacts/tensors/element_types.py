@@ -59,7 +59,7 @@ def number_dtype_of(window: TensorWindow) -> np.dtype[np.generic]:
 
 
 def native(raw: AnyArray, window: TensorWindow, dtype: np.dtype[np.generic]) -> AnyArray:
-    """The bytes with every number's turned round where the file is big-endian."""
+    """The bytes of numbers, (bytes,) uint8 both, with those of each turned round where the file is big-endian."""
     unit = dtype.itemsize // (2 if dtype.kind == "c" or dtype.names else 1)
     if dtype.kind == "U":
         unit = 4
@@ -69,7 +69,7 @@ def native(raw: AnyArray, window: TensorWindow, dtype: np.dtype[np.generic]) -> 
 
 
 def whole(array: AnyArray) -> AnyArray:
-    """Half-precision complex numbers as complex64; anything else as it is."""
+    """Half-precision complex numbers as complex64, in the same shape; anything else as it is."""
     if not array.dtype.names:
         return array
     return (array["real"].astype(np.float32) + 1j * array["imaginary"].astype(np.float32)).astype(np.complex64)
@@ -78,7 +78,8 @@ def whole(array: AnyArray) -> AnyArray:
 def real(block: AnyArray, buffers: Buffers | None = None) -> AnyArray:
     """Numbers that have an order, as float32 or float64: magnitudes of complex ones, integers rounded to float64.
 
-    With `buffers` the result may be gone with the next one.
+    In the shape of `block`, which is (count,) where it is bfloat16; NaN stays NaN. With `buffers` the result
+    may be gone with the next one.
     """
     dtype = block.dtype
     if dtype in (np.float32, np.float64):

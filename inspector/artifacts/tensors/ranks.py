@@ -34,7 +34,7 @@ def percentiles_of(blocks: Callable[[], Iterable[AnyArray]], finite: int) -> Flo
 
 
 def percentiles_of_sorted(values: FloatArray, counts: IntArray) -> FloatArray:
-    """As `percentiles_of`, of ascending values that occur so many times."""
+    """As `percentiles_of`, of (values,) float64, finite and ascending, that occur so many times, (values,) int64."""
     if not values.size:
         return np.full(len(PERCENTS), math.nan)
     last = np.cumsum(counts)  # ranks below this one are of this value or lower ones

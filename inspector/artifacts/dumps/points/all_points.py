@@ -158,7 +158,7 @@ class Points:
 
     @property
     def known_errors_px(self) -> FloatArray:
-        """Of all objects that have both points."""
+        """(objects,) float64 of those that have both points."""
         found: FloatArray = self.errors_px[np.isfinite(self.errors_px)]
         return found
 

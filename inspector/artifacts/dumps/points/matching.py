@@ -97,7 +97,7 @@ def usual_radius_px(sizes: FloatArray) -> float:
 
 
 def values_at(values: FloatArray, places: IntArray) -> FloatArray:
-    """The rows at some places, NaN at -1."""
+    """The rows at some places, (places,) or (places, columns) float64; NaN where the place is -1."""
     # Rows of two are taken forty times faster so than by an index.
     found: FloatArray = np.concatenate([values, np.full((1, *values.shape[1:]), np.nan)]).take(places, axis=0)
     return found

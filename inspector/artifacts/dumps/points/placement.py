@@ -156,7 +156,7 @@ class Placement:
         return in_original_px(values, convention, self.original.take(of, axis=0), given)
 
     def stored_px(self, points: FloatArray, of: IntArray) -> FloatArray:
-        """Points of the original image in pixels of the stored one."""
+        """Points of the original image in pixels of the stored one; (points, 2) x and y, NaN stays NaN."""
         if self._sizes.affine is not None:
             return _moved(points, self._sizes.affine[of])
         same = (self.original[:, 0] == self.stored[:, 0]) & (self.original[:, 1] == self.stored[:, 1])

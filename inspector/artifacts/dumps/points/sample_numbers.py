@@ -30,7 +30,7 @@ def point_numbers(points: Points) -> dict[str, FloatArray]:
 
 
 def signal_numbers(told: Points | SampleSignals) -> dict[str, FloatArray]:
-    """The same of counts, the done signal and steps of a sequence."""
+    """As `point_numbers`, those of counts, the done signal and steps of a sequence."""
     found = {
         "count": told.count,
         "count_predicted": told.count_predicted,
