@@ -17,7 +17,7 @@ from inspector.display.curves.scene import CurvesScene, Line, TableRow
 from inspector.display.x_texts import x_text
 from inspector.formats.metric_meanings import tip_of
 from inspector.views.curves.drawing import pyramids
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, text_font, text_width
 from inspector.views.keys import LIST, keep
 from inspector.views.legend import ink_colour
 from inspector.views.surfaces import quiet
@@ -41,6 +41,7 @@ COLUMNS = (
 _HEADS = tuple(tr(name) for name in COLUMNS)
 _AT_CURSOR = COLUMNS.index("At cursor")
 _WIDTHS_PX = (260, 110, 90, 110, 90, 90, 90, 90)
+_HEAD_MARGIN_PX = 12
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -198,8 +199,8 @@ class CurvesTable(QTreeView):
         header.setSectionsClickable(True)
         header.setStretchLastSection(False)
         header.setSortIndicatorClearable(False)
-        for column, width in enumerate(_WIDTHS_PX):
-            header.resizeSection(column, width)
+        for column, (width_px, head) in enumerate(zip(_WIDTHS_PX, _HEADS, strict=True)):
+            header.resizeSection(column, max(width_px, round(text_width(head, SMALL_PX)) + _HEAD_MARGIN_PX))
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.setSortingEnabled(True)

@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.core.language import tr
 from inspector.display.features.scene import FeaturesScene, FiringRow
+from inspector.views.elided import ElidedLabel
 from inspector.views.features.layers import dead_rgba
 from inspector.views.fonts import SMALL_PX, mono_font, text_font
 from inspector.views.pictures import qimage
 from inspector.views.spoken import Role
-from inspector.views.surfaces import Card, Label, scrolled
+from inspector.views.surfaces import Card, scrolled
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
@@ -161,7 +162,7 @@ class FiringPage(Card):
         box.addWidget(self.map)
         box.addStretch(1)
         inks = tr("dead channels in the colour of critical findings, unknown ones grey")
-        self.head.addWidget(Label(inks, ink="faint"))
+        self.head.addWidget(ElidedLabel(inks, ink="faint", right=True), 100)  # the stretch keeps next to nothing
         self.column.addWidget(scrolled(page, tr("Channels of all layers")), 1)
 
     def show_scene(self, scene: FeaturesScene, channel: int) -> None:

@@ -37,7 +37,10 @@ def dead_rgba() -> tuple[int, int, int, int]:
 
 _ROW_PX = 42
 _INSET_PX = 10
+_SIDE_PX = 6
 _KEY_FROM_PX, _LINES_FROM_PX = 380, 260
+_LAYERS_PX = 200
+"""So much holds two layers and the figure of the network, beside the lines below it."""
 
 
 class LayerList(QWidget):
@@ -162,7 +165,7 @@ class LayersCard(Card):
         self.figure = Label(size_px=24, weight="semibold")
         self.lines = Label(ink="dim", wrap=True)
         self.key = Label(ink="faint", size_px=11, wrap=True)
-        self.column.setContentsMargins(6, 12, 6, 12)
+        self.column.setContentsMargins(_SIDE_PX, 12, _SIDE_PX, 12)
         self.column.setSpacing(4)
         self.column.addWidget(self.place)
         self.column.addWidget(self.area, 1)
@@ -176,8 +179,13 @@ class LayersCard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        # Where it is low, the layers go before what is said of all.
-        self.key.setVisible(self.height() >= _KEY_FROM_PX)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        """Where it is low, or much is to say, the layers go before what is said of all."""
+        width_px = self.width() - 2 * (_SIDE_PX + _INSET_PX)
+        said_px = sum(label.heightForWidth(width_px) for label in (self.lines, self.key))
+        self.key.setVisible(self.height() >= _KEY_FROM_PX and self.height() - said_px >= _LAYERS_PX)
         self.lines.setVisible(self.height() >= _LINES_FROM_PX)
 
     def show_scene(self, scene: FeaturesScene) -> None:
@@ -189,6 +197,7 @@ class LayersCard(Card):
         self.figure.set_ink(STATE_INKS[scene.whole_state])
         self.lines.setText("\n".join(scene.whole_lines))
         self.key.setText("\n".join(filter(None, (scene.elsewhere, scene.evidence))))
+        self._give_room()
         if is_new:
             self._reveal()
 

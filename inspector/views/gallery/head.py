@@ -102,7 +102,8 @@ class Head(QWidget):
         self.show_said(said)
         by = next((column for column in columns if column.name == state.order), None)
         arrow = "↓" if state.descending else "↑"
-        self.order.set_text(f"{visible(by.label, 40) if by else tr('Sample')} {arrow}")
+        order = visible(by.label, 40) if by else tr("Sample")
+        self.order.set_text(f"{order} {arrow}")
         self.order.set_items(
             (
                 MenuItem(

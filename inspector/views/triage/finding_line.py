@@ -74,7 +74,7 @@ class FindingLine(QWidget):
         self.summary, self.said = (wrapped("", ink="dim", size_px=SMALL_PX) for _ in range(2))
         self.picture = EvidencePicture()
         self.picture.setFixedSize(*_PICTURE_PX)
-        self.since = Label(ink="dim", size_px=SMALL_PX)
+        self.since = Label(ink="dim", size_px=SMALL_PX, wrap=True)
         self.since.setFixedWidth(_SINCE_PX)
         self.stage, self.show_button = Button(tr("Stage cure")), Button(tr("Show"))
         self.dismiss, self.back = Button(icon_name="x"), Button(tr("Bring back"))

@@ -13,7 +13,7 @@ from inspector.core.arrays import AnyArray, FloatArray, IntArray
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.points.plots.scene import Band, Bars, Cells, Dots, Line, Mark, Plot
 from inspector.display.tokens import rgb
-from inspector.views.fonts import text_font
+from inspector.views.fonts import elided, text_font
 from inspector.views.pictures import qimage
 from inspector.views.points.plots.frame import (
     ROW_PX,
@@ -227,12 +227,12 @@ def _paint_names(painter: QPainter, plot: Plot, frame: Frame) -> None:
     x_label = frame.x.label
     foot = frame.area.bottom() + 5 + ROW_PX + base
     painter.drawText(QPointF(frame.area.right() - width_px(x_label), foot), x_label)
-    left = 0.0
+    left, right = 0.0, frame.right_px
     if plot.y.label:
         said = f"{plot.y.label} ({plot.y.unit})" if plot.y.unit else plot.y.label
+        said = elided(said, right - max(map(_scale_px, plot.cells), default=0.0), TEXT_PX)
         painter.drawText(QPointF(0, base), said)
         left = width_px(said) + _GAP_PX
-    right = frame.right_px
     for ink, name in reversed(_entries(plot)):
         wide = width_px(name) + _SWATCH_PX + 5
         if right - wide < left:
@@ -254,6 +254,11 @@ def _entries(plot: Plot) -> list[tuple[QColor, str]]:
         *((dots.ink, 1.0, dots.name) for dots in plot.dots),
     ]
     return [(_ink(ink, alpha), name) for ink, alpha, name in drawn if name]
+
+
+def _scale_px(cells: Cells) -> float:
+    """The width of what tells the colours of a map, with the gap before it."""
+    return _SCALE_PX + 10 + _GAP_PX + sum(map(width_px, cells.legend)) if cells.legend[0] else 0.0
 
 
 def _paint_scale(painter: QPainter, legend: tuple[str, str], right: float, base: float) -> None:
