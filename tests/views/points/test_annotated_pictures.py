@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.pulse import QUIET
 from inspector.display.points.prepare import prepare
 from inspector.display.points.scene import PointsAsk
@@ -38,6 +39,7 @@ def test_each_ring_is_drawn_around_its_mark(
 ) -> None:  # fmt: skip
     apply_theme(qapp, theme)
     path = annotated.write_fsc147(tmp_path) if form == "fsc147" else annotated.write_coco(tmp_path)
+    lead_to([tmp_path])
     scene = prepare(PointsAsk(path=str(path), place="", sample=sample), QUIET)
     single = SinglePicture()
     qtbot.addWidget(single)
