@@ -18,14 +18,6 @@ if TYPE_CHECKING:
 DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
 """Exit codes; 1 is a command's own, for what it found."""
 
-_MAINS = {
-    "reach": "inspector.jobs.reach",
-    "reader": "inspector.reader.__main__",
-    "supervisor": "inspector.jobs.supervisor",
-    "training": "inspector.training.__main__",
-}
-"""Where each role of a child but the window's begins."""
-
 
 def _parser() -> argparse.ArgumentParser:
     """What tells of all commands, and knows none of their arguments."""
@@ -48,12 +40,14 @@ def _play(arguments: Sequence[str]) -> int:
     """Be what a child of a frozen program is to be; there every process has the one executable."""
     from importlib import import_module
 
+    from inspector.jobs.children import MODULES
+
     role = arguments[0] if arguments else ""
     if role == "window":
         return _run(arguments[1:])
-    if role not in _MAINS:
-        _parser().error(f"--role takes one of window, {', '.join(_MAINS)}")
-    code: int = import_module(_MAINS[role]).main(list(arguments[1:]))
+    if role not in MODULES:
+        _parser().error(f"--role takes one of {', '.join(MODULES)}")
+    code: int = import_module(MODULES[role]).main(list(arguments[1:]))
     return code
 
 

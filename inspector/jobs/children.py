@@ -12,13 +12,13 @@ Started = tuple[subprocess.Popen[bytes], socket.socket]
 """A child, and our end of the socket to it."""
 
 MODULES = {
-    "reach": "inspector.jobs.reach",
-    "reader": "inspector.reader",
+    "reach": "inspector.jobs.reach_child",
+    "reader": "inspector.reader.__main__",
     "supervisor": "inspector.jobs.supervisor",
-    "training": "inspector.training",
-    "window": "inspector",
+    "training": "inspector.training.__main__",
+    "window": "inspector.__main__",
 }
-"""What each role runs; of the training a frozen program has the source alone, and no torch."""
+"""Whose `main` each role runs; of the training a frozen program has the source alone, and no torch."""
 
 # One thread: the launcher forks, and a forked copy of a thread pool hangs.
 _ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
@@ -50,7 +50,7 @@ def child_command(role: str, *arguments: str) -> list[str]:
     Raises:
         KeyError: there is no such role.
     """
-    module = MODULES[role]
+    module = MODULES[role].removesuffix(".__main__")
     if is_frozen():
         return [sys.executable, "--role", role, *arguments]
     return [sys.executable, "-I", "-m", module, *arguments]

@@ -12,18 +12,14 @@ import contextlib
 import errno
 import math
 import os
-import signal
-import socket
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from inspector.core.texts import visible
 from inspector.jobs.children import child_command, start_child
-from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
 from inspector.jobs.waiting import readable
 
 PATIENCE_S = 0.2
@@ -38,7 +34,6 @@ _AT_ONCE = 32
 """Paths in one question: as long as the system lets them be, they still fit into the socket, which does not wait."""
 
 _STEP_S = 0.01
-_SAID = b"."
 _MOUNTS = Path("/proc/self/mounts")
 
 
@@ -234,37 +229,3 @@ def _place_of(path: Path | str, mounts: Sequence[str]) -> str:
     found = max((mount for mount in mounts if text == mount or text.startswith(mount.rstrip("/") + "/")),
                 key=len, default="/")  # fmt: skip
     return os.path.dirname(text) if found == "/" else found  # noqa: PTH120 - it is text
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Reach for each path that is told, and say so when its disk has answered."""
-    if sys.platform == "linux":
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    end = socket.socket(fileno=int(arguments[0]))
-    end.sendall(_SAID)
-    told = b""
-    while more := end.recv(1 << 16):
-        told += more
-        while b"\0" in told:
-            path, _, told = told.partition(b"\0")
-            _ask(path)
-            end.sendall(_SAID)
-    return 0
-
-
-def _ask(path: bytes) -> None:
-    """Ask the disk of a path for its size, which no memory of this machine answers for it."""
-    while True:
-        try:
-            os.statvfs(path)
-        except (FileNotFoundError, NotADirectoryError):
-            if (folder := os.path.dirname(path)) != path:  # noqa: PTH120 - bytes
-                path = folder
-                continue
-        except (OSError, ValueError):
-            pass  # an answer, too
-        return
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

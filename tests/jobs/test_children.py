@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from inspector import __main__ as entry
 from inspector.jobs.children import (
     MODULES,
     child_command,
@@ -42,10 +41,6 @@ PLAYS = [sys.executable, "-I", "-m", "inspector", "--role"]
 """What a frozen program does with a role, here without being frozen."""
 
 
-def test_every_role_of_a_child_is_played():
-    assert {"window", *entry._MAINS} == set(MODULES)
-
-
 @pytest.mark.parametrize("role", ["supervisor", "training", "window"])
 def test_a_role_is_what_its_module_is(role):
     there, here = (
@@ -60,6 +55,17 @@ def test_the_role_of_the_reader_starts_readers():
     with process:
         select.select([ours], [], [])
         assert [message.envelope.kind for message in Channel(ours).receive()] == [READY]
+        ours.close()
+    assert process.returncode == 0
+
+
+def test_the_role_of_reach_answers_for_a_path():
+    process, ours = start_child("reach", lambda descriptor: [*PLAYS, "reach", descriptor])
+    with process:
+        ours.setblocking(True)
+        assert ours.recv(64)
+        ours.sendall(b"/\0")
+        assert ours.recv(64)
         ours.close()
     assert process.returncode == 0
 
