@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from inspector.core.files import write_atomically
+from inspector.core.language import tr
 from inspector.core.places import config_folder
 
 T = TypeVar("T")
@@ -38,7 +39,9 @@ def set_aside(name: str, kind: Any) -> str:
         found = msgspec.json.decode(path.read_bytes(), type=kind)
         if not isinstance(found, msgspec.Struct) or getattr(found, "schema", "") == getattr(kind(), "schema", ""):
             return ""
-        because = f"it is of {getattr(found, 'schema', '')}, a version that this program does not know"
+        because = tr("it is of {schema}, a version that this program does not know").format(
+            schema=getattr(found, "schema", "")
+        )
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, ValueError, RecursionError) as error:
@@ -48,8 +51,10 @@ def set_aside(name: str, kind: Any) -> str:
         aside = next(free for number in itertools.count() if not (free := _aside(path, number)).exists())
         path.rename(aside)
     except OSError as error:
-        return f"{name} could not be read, and not be set aside ({error.strerror}): {because}"
-    return f"{name} could not be read: {because}; it is now {aside.name}, and what it said is as at first"
+        sentence = tr("{file} could not be read, and not be set aside ({error}): {because}")
+        return sentence.format(file=name, error=error.strerror, because=because)
+    sentence = tr("{file} could not be read: {because}; it is now {aside}, and what it said is as at first")
+    return sentence.format(file=name, because=because, aside=aside.name)
 
 
 def _aside(path: Path, number: int) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.places import config_folder
 from inspector.session.kept_files import keep
 from inspector.session.preferences import Preferences
@@ -29,7 +30,9 @@ def load_preferences() -> tuple[Preferences, str]:
             except msgspec.ValidationError as error:
                 wrong.append(f"{name} ({error})")
     if wrong:
-        problem = f"{PREFERENCES_FILE}: left as usual, as it could not be read: {', '.join(wrong)}"
+        problem = tr("{file}: left as usual, as it could not be read: {settings}").format(
+            file=PREFERENCES_FILE, settings=", ".join(wrong)
+        )
     return Preferences(**known), problem
 
 
@@ -52,4 +55,5 @@ def _kept() -> tuple[dict[str, Any], str]:
         return {}, ""
     except (OSError, ValueError, RecursionError) as error:
         because = error.strerror if isinstance(error, OSError) else error
-        return {}, f"{PREFERENCES_FILE} could not be read, and all is as usual: {because}"
+        sentence = tr("{file} could not be read, and all is as usual: {because}")
+        return {}, sentence.format(file=PREFERENCES_FILE, because=because)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.session.values import RunState, StagedEdit
 
 _replace = msgspec.structs.replace
@@ -40,9 +41,10 @@ def with_choice(run: RunState, path: str, finding: str) -> RunState:
 def unsettled(run: RunState) -> str:
     """What is to be chosen before a resume, one sentence; empty where all that is wanted agrees."""
     paths = tuple(dict.fromkeys(edit.path for edit in run.contested))
-    return (
-        f"Several values are wanted for {', '.join(paths)}: choose one under Staged edits, or type it" if paths else ""
-    )
+    if not paths:
+        return ""
+    sentence = tr("Several values are wanted for {paths}: choose one under Staged edits, or type it")
+    return sentence.format(paths=", ".join(paths))
 
 
 def without_edit(run: RunState, path: str | None) -> RunState:

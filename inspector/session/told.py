@@ -54,13 +54,15 @@ def lost_text(state: State) -> str:
 def _staging(intent: Intent) -> str:
     match intent:
         case EditsStaged(edits):
-            return f"staging {listed([edit.path for edit in edits])}"
+            return tr("staging {paths}").format(paths=listed([edit.path for edit in edits]))
         case EditChosen(path):
-            return f"choosing a value for {path}"
+            return tr("choosing a value for {path}").format(path=path)
         case EditUnstaged(path):
-            return f"taking back the edit of {path}" if path is not None else "clearing staged edits"
+            if path is None:
+                return tr("clearing staged edits")
+            return tr("taking back the edit of {path}").format(path=path)
         case FindingDismissed(dismissed=dismissed):
-            return "dismissing a finding" if dismissed else "taking up a finding"
+            return tr("dismissing a finding") if dismissed else tr("taking up a finding")
         case _:
             return ""
 
@@ -68,13 +70,16 @@ def _staging(intent: Intent) -> str:
 def _marking(intent: Intent) -> str:
     match intent:
         case SamplesFlagged(samples=samples, flagged=flagged):
-            return f"flagging {_samples(samples)}" if flagged else f"unflagging {_samples(samples)}"
+            sentence = tr("flagging {samples}") if flagged else tr("unflagging {samples}")
+            return sentence.format(samples=_samples(samples))
         case SamplesRejected(samples=samples, rejected=rejected):
-            return f"rejecting {_samples(samples)}" if rejected else f"using {_samples(samples)} again"
+            sentence = tr("rejecting {samples}") if rejected else tr("using {samples} again")
+            return sentence.format(samples=_samples(samples))
         case SamplesTagged(samples=samples, tag=tag, tagged=tagged):
-            return f"{'tagging' if tagged else 'untagging'} {_samples(samples)} “{tag}”"
+            sentence = tr("tagging {samples} “{tag}”") if tagged else tr("untagging {samples} “{tag}”")
+            return sentence.format(samples=_samples(samples), tag=tag)
         case SamplesNoted(samples=samples):
-            return f"the note on {_samples(samples)}"
+            return tr("the note on {samples}").format(samples=_samples(samples))
         case _:
             return ""
 
@@ -82,17 +87,18 @@ def _marking(intent: Intent) -> str:
 def _runs(intent: Intent) -> str:
     match intent:
         case RunClosed(key) | RunLost(key):
-            return f"closing {_name(key)}"
+            return tr("closing {run}").format(run=_name(key))
         case LostForgotten():
-            return "forgetting runs that were not there"
+            return tr("forgetting runs that were not there")
         case PathsJoined(name=name, key=key) | RunsJoined(name=name, key=key):
-            return f"joining files to {name or _name(key)}"
+            return tr("joining files to {run}").format(run=name or _name(key))
         case SessionReopened():
-            return "opening the last session"
+            return tr("opening the last session")
         case RunCompared(key, shown):
-            return f"comparing with {_name(key)}" if shown else f"taking {_name(key)} out of the comparison"
+            sentence = tr("comparing with {run}") if shown else tr("taking {run} out of the comparison")
+            return sentence.format(run=_name(key))
         case RunsCompared(keys):
-            return f"comparing {counted(len(keys), 'run')}"
+            return tr("comparing {runs}").format(runs=counted(len(keys), "run"))
         case _:
             return ""
 
@@ -100,17 +106,17 @@ def _runs(intent: Intent) -> str:
 def _lists(intent: Intent) -> str:
     match intent:
         case RoleCorrected(dataset=dataset):
-            return f"saying what {dataset} holds"
+            return tr("saying what {dataset} holds").format(dataset=dataset)
         case ConventionsChosen():
-            return "choosing how points are read"
+            return tr("choosing how points are read")
         case FilterSaved(name=name):
-            return f"saving the filter “{name}”"
+            return tr("saving the filter “{name}”").format(name=name)
         case FilterDeleted(name=name):
-            return f"deleting the filter “{name}”"
+            return tr("deleting the filter “{name}”").format(name=name)
         case TagDeleted(tag):
-            return f"deleting the tag “{tag}”"
+            return tr("deleting the tag “{tag}”").format(tag=tag)
         case TagsNamed():
-            return "naming tags of your own"
+            return tr("naming tags of your own")
         case _:
             return ""
 
@@ -119,11 +125,13 @@ def _views(before: State, after: State) -> str:
     if before.view is after.view:
         return ""
     changes = dict.fromkeys(change.words for change in changed_settings(before.view, after.view))
-    return f"changing {listed(list(changes))}" if changes else ""
+    return tr("changing {settings}").format(settings=listed(list(changes))) if changes else ""
 
 
 def _samples(samples: Numbers) -> str:
-    return f"sample {int(samples[0]) + 1}" if len(samples) == 1 else f"{len(samples):,} samples"
+    if len(samples) == 1:
+        return tr("sample {number}").format(number=int(samples[0]) + 1)
+    return counted(len(samples), "sample")
 
 
 def _name(key: str) -> str:
