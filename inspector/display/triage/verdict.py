@@ -63,14 +63,14 @@ def verdict(
     best, editable = _best_state(material), bool(material.fields)
     if grave:
         sentence = _joined(_counted(grave, _CAUSES, cures=editable), _counted(mild, _WARNINGS, cures=False), life, best)
-        return Told(_begun(tr("Going wrong"), tr("Going wrong {since}"), grave, material), sentence, "text")
+        return Told(_headline(tr("Going wrong"), tr("Going wrong {since}"), grave, material), sentence, "text")
     if material.run.liveness.life in _ENDS and not moment:
         lacking = "" if diagnosis.checked else tr("no check had what it needs")
         sentence = _joined(_why_it_ended(material.run), _counted(mild, _WARNINGS, cures=editable), lacking, best)
         return Told(_ENDS[material.run.liveness.life], sentence, "critical")
     if mild:
         sentence = _joined(_counted(mild, _WARNINGS, cures=editable), life, best)
-        return Told(_begun(tr("Worth a look"), tr("Worth a look {since}"), mild, material), sentence, "text")
+        return Told(_headline(tr("Worth a look"), tr("Worth a look {since}"), mild, material), sentence, "text")
     not_made = len(diagnosis.not_assessable)
     if not diagnosis.checked:
         lacking = tr("none of {checks} had what it needs").format(checks=counted(not_made, "check"))
@@ -87,7 +87,7 @@ def verdict(
     return Told(tr("Nothing wrong found") if open_findings else tr("Nothing found"), sentence, "good")
 
 
-def _begun(headline: str, with_since: str, findings: Iterable[Finding], material: Material) -> str:
+def _headline(headline: str, with_since: str, findings: Iterable[Finding], material: Material) -> str:
     """A headline with when the first of the findings began, where one tells."""
     steps = [one for one in findings if one.since_step is not None]
     epochs = [one for one in findings if one.since_epoch is not None]
