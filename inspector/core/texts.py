@@ -51,6 +51,11 @@ def short(name: str, most: int) -> str:
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
+def begun(text: str) -> str:
+    """The text with a capital at its beginning, and as it is behind that."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def breakable(text: str, longest: int) -> str:
     """The text with places for a line to end within long names: after a dot, slash or underscore.
 

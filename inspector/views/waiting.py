@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.language import tr
 from inspector.core.pulse import Progress
-from inspector.core.texts import visible
+from inspector.core.texts import begun, visible
 from inspector.views.controls import Button
 from inspector.views.notes import READ_ON
 from inspector.views.surfaces import Label
@@ -44,7 +44,7 @@ class Waiting(QWidget):
         """Say how far it is."""
         share = f" {100 * progress.done // progress.total}%" if progress.total else ""
         what = visible(progress.what, 80) or tr("reading")
-        self.said.setText(f"{what[:1].upper()}{what[1:]}…{share}")
+        self.said.setText(f"{begun(what)}…{share}")
         self.button.setText(tr("Stop"))
         self._running = True
         if self.isHidden() and not self._soon.isActive():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
-from inspector.core.texts import breakable, visible
+from inspector.core.texts import begun, breakable, visible
 from inspector.core.units import bytes_text, count_text, epoch_text, number_text, percent_text, pixels_text, whole_text
 
 
@@ -83,6 +83,10 @@ def test_shown_text_is_one_line_that_can_be_encoded(text: str) -> None:
     shown = visible(text, 100)
     shown.encode()
     assert len(shown.splitlines()) <= 1
+
+
+def test_a_sentence_begins_with_a_capital_and_keeps_those_within_it() -> None:
+    assert [begun(text) for text in ("", "élan of ReLU", "FG-ARI")] == ["", "Élan of ReLU", "FG-ARI"]
 
 
 def test_a_long_line_is_cut_and_says_so() -> None:

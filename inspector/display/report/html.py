@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
+from inspector.core.texts import begun
 from inspector.core.units import counted
 from inspector.diagnosis.values import Severity
 from inspector.display.report.figures import chart_svg, evidence_svg, ink_class, shot_svg
 from inspector.display.report.markup import Html, joined, shown, tag, tag_if
 from inspector.display.report.style import style
 from inspector.display.report.values import Chart, ChartLine, Fact, Report, Samples, Shot
-from inspector.display.report.words import said_of, sentence
+from inspector.display.report.words import said_of
 from inspector.display.settings.scene import SettingRow
 from inspector.display.triage.evidence_text import evidence_texts
 from inspector.display.triage.scene import AgainstParent, CureRow, FindingRow, KeyNumber, LookedAt, SettingsAgainst
@@ -75,7 +76,7 @@ def _summary(report: Report) -> Html:
     return tag(
         "div",
         tag("p", triage.headline, class_=f"verdict {triage.tone}"),
-        tag_if("p", sentence(triage.sentence)),
+        tag_if("p", begun(triage.sentence)),
         tag_if("dl", joined(map(_number, triage.numbers)), class_="numbers"),
         class_="card",
     )

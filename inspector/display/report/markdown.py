@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from inspector.core.texts import visible
+from inspector.core.texts import begun, visible
 from inspector.core.units import counted
 from inspector.display.markdown_table import table
 from inspector.display.report.values import Chart, Fact, Report
-from inspector.display.report.words import said_of, sentence
+from inspector.display.report.words import said_of
 from inspector.display.triage.evidence_text import evidence_texts
 from inspector.display.triage.scene import AgainstParent, FindingRow, LookedAt, SettingsAgainst
 
@@ -55,7 +55,7 @@ def _sections(report: Report) -> Iterator[tuple[str, Iterable[str]]]:
 def _summary(report: Report) -> Iterator[str]:
     triage = report.triage
     yield f"**{plain(triage.headline)}**"
-    yield plain(sentence(triage.sentence))
+    yield plain(begun(triage.sentence))
     if triage.numbers:
         rows = [(plain(one.title), plain(one.value), plain(one.qualifier)) for one in triage.numbers]
         yield table(("Number", "Value", ""), rows)

@@ -17,8 +17,3 @@ def said_of(row: FindingRow) -> tuple[Fact, ...]:
         "Found by": row.own,
     }
     return tuple(Fact(name, text) for name, text in told.items() if text)
-
-
-def sentence(text: str) -> str:
-    """A text that begins with a capital letter."""
-    return f"{text[:1].upper()}{text[1:]}"

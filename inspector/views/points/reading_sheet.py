@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from inspector.core.language import tr
+from inspector.core.texts import begun
 from inspector.display.points.reading import Reading, ReadSide
 from inspector.formats.point_conventions import Convention, Frame
 from inspector.formats.role_corrections import pattern_of
@@ -104,7 +105,7 @@ class ReadingSheet(Card):
             if place < len(rows):
                 name, choice, guessed = widgets
                 together = _both([side.name for side in reading.sides])
-                name.setText(rows[place].name if apart else f"{together[:1].upper()}{together[1:]}")
+                name.setText(rows[place].name if apart else begun(together))
                 choice.show_convention(rows[place].convention)
                 guessed.setEnabled(rows[place].by_hand)
         self.apart.setVisible(len(reading.sides) > 1 and not apart)

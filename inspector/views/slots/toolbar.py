@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.language import tr
+from inspector.core.texts import begun
 from inspector.core.units import percent_text
 from inspector.display.slots.scene import MaskOption, SlotsScene
 from inspector.session.values import ViewState
@@ -268,7 +269,7 @@ def _items(options: Sequence[MaskOption], chosen: str, group: str) -> list[MenuI
             text=one.name,
             on=one.path == chosen,
             group=group,
-            heading=one.kind.capitalize() if place == 0 or ordered[place - 1].kind != one.kind else "",
+            heading=begun(one.kind) if place == 0 or ordered[place - 1].kind != one.kind else "",
         )
         for place, one in enumerate(ordered)
     ]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.language import tr
+from inspector.core.texts import begun
 from inspector.display.triage.scene import FindingRow
 from inspector.views.controls import Button, SearchField, is_click
 from inspector.views.fonts import SMALL_PX
@@ -127,7 +128,7 @@ class FindingLine(QWidget):
         aside = (tr("dismissed: {note}") if row.note else tr("dismissed")) if row.dismissed else ""
         aside = aside.format(note=row.note)
         said = " · ".join(text for text in (aside, row.own) if text)
-        show_wrapped(self.said, f"{said[:1].upper()}{said[1:]}")
+        show_wrapped(self.said, begun(said))
         self.said.setVisible(bool(said))
         self.picture.show_picture(row.picture, row.severity)
         self.since.setText("\n".join(text for text in (row.since, row.sureness) if text))

@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.analysis.pyramid import decimate
 from inspector.core.language import tr
-from inspector.core.texts import visible
+from inspector.core.texts import begun, visible
 from inspector.core.units import listed, number_text, percent_text
 from inspector.diagnosis.checkpoint_values import (
     Flow,
@@ -57,7 +57,7 @@ def flow_card(flow: GradientFlow) -> FlowCard:
     """The modules' gradients on one log scale; what gets none says so in a word."""
     title = tr("Gradient flow, from {source}").format(source=flow.source) if flow.source else tr("Gradient flow")
     if not flow.rows:
-        return FlowCard(title=title, because=_begun(flow.because or tr("the file holds no optimizer state")))
+        return FlowCard(title=title, because=begun(flow.because or tr("the file holds no optimizer state")))
     known = [row.rms for row in flow.rows if math.isfinite(row.rms) and row.rms > 0]
     high = math.log10(max(known)) if known else 0.0
     low = min(high - _LEAST_DECADES, math.log10(min(known)) - 0.5) if known else high - _LEAST_DECADES
@@ -70,11 +70,6 @@ def flow_card(flow: GradientFlow) -> FlowCard:
         bars=tuple(_bar(row, low, high, weak) for row in flow.rows),
         says=" · ".join((*notes, *flow.notes)),
     )
-
-
-def _begun(text: str) -> str:
-    """A sentence with its first letter large."""
-    return text[:1].upper() + text[1:]
 
 
 def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
@@ -170,9 +165,9 @@ def _rate_card(together: Sequence[PlannedCurve], several: bool) -> RateCard:
         rates=curve.rates,
         now=now,
         dots=tuple(dots),
-        verdict=_begun(visible(curve.verdict, 400)),
+        verdict=begun(visible(curve.verdict, 400)),
         worrying=wrong,
-        missing=_begun(visible(curve.missing, 400)),
+        missing=begun(visible(curve.missing, 400)),
     )
 
 
@@ -191,7 +186,7 @@ def ready_card(ready: Readiness) -> ReadyCard | None:
     says = [text for text in (ready.because, ready.edit_by) if text]
     return ReadyCard(
         parts=tuple((visible(part.text, 300), part.present is False) for part in ready.parts),
-        says=visible(". ".join(_begun(text) for text in says), 600),
+        says=visible(". ".join(begun(text) for text in says), 600),
     )
 
 
