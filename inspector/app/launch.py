@@ -151,7 +151,7 @@ def _sweep() -> None:
     gc.freeze()  # what was loaded since stays till the end, too
     from inspector.app.pasting import sweep_pasted
     from inspector.app.unpacking import unpacked_folder
-    from inspector.core.private_folders import sweep_private_folders
+    from inspector.core.leftovers import sweep_private_folders
 
     with suppress(OSError):  # what cannot be removed stays
         sweep_pasted()

@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.errors import FileError
-from inspector.core.files import sweep_temporaries
 from inspector.core.language import tr
+from inspector.core.leftovers import sweep_temporaries
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.display.dumps import dumps_of

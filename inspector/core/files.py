@@ -9,9 +9,7 @@ from __future__ import annotations
 import errno
 import io
 import itertools
-import math
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -232,7 +230,7 @@ class DraftFolder:
         """Remove it with all in it, if it is still there; nothing after `commit` or a second time."""
         if self._open:
             self._open = False
-            _remove_flat(self._temporary)
+            remove_flat(self._temporary)
 
 
 @contextmanager
@@ -301,33 +299,7 @@ def open_append(path: Path) -> int:
     return _os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
 
 
-def sweep_temporaries(folder: Path, name: str = "*", *, older_than_s: float = 0.0) -> None:
-    """Remove what dead writers left half-written in a folder.
-
-    Args:
-        folder: where to look.
-        name: of the file that was written; all of them by default.
-        older_than_s: what was written later stays: in a shared folder its writer may live on another machine.
-    """
-    for path in folder.glob(f".{name}{TEMPORARY}*"):
-        owner = path.name.rpartition(TEMPORARY)[2].partition("-")[0]
-        late = older_than_s > 0 and _age_s(path) < older_than_s
-        if owner.isdigit() and not late and not Path(f"/proc/{owner}").exists():
-            if path.is_dir():
-                _remove_flat(path)
-            else:
-                path.unlink(missing_ok=True)
-
-
-def _age_s(path: Path) -> float:
-    """How long ago a file was written; infinitely long where it is gone."""
-    try:
-        return time.time() - path.lstat().st_mtime
-    except OSError:
-        return math.inf
-
-
-def _remove_flat(folder: Path) -> None:
+def remove_flat(folder: Path) -> None:
     """Remove a folder that holds nothing but files, as far as that may be done."""
     with suppress(OSError):
         for path in folder.iterdir():

@@ -1,4 +1,4 @@
-"""Folders of this process alone, removed when they are wanted no more; what a crash leaves, the next start removes."""
+"""Folders of this process alone, removed when they are wanted no more; what a crash leaves is swept."""
 
 from __future__ import annotations
 
@@ -33,12 +33,3 @@ def remove_folder(folder: Path) -> Thread:
     thread = Thread(target=shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True})
     thread.start()
     return thread
-
-
-def sweep_private_folders(inside: Path) -> None:
-    """Remove what dead processes left."""
-    if inside.is_dir():
-        for folder in inside.iterdir():
-            owner = folder.name.partition("-")[0]
-            if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-                remove_folder(folder)

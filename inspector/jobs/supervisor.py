@@ -20,7 +20,8 @@ from pathlib import Path
 
 import msgspec
 
-from inspector.core.files import append_line, open_append, sweep_temporaries, write_atomically
+from inspector.core.files import append_line, open_append, write_atomically
+from inspector.core.leftovers import sweep_temporaries
 from inspector.core.texts import visible
 from inspector.formats.nonfinite import to_json
 from inspector.formats.run_folder import (

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from inspector.core.files import open_append, write_atomically
+from inspector.core.leftovers import is_running
 from inspector.core.places import data_folder
 from inspector.session.preferences import Preferences
 from inspector.session.sample_lists import SampleLists
@@ -137,17 +138,17 @@ def _place() -> Path:
 def _has_window(folder: Path) -> bool:
     owner = folder.name.rpartition("-")[2]
     if folder.name.startswith("."):  # its window may be about to lock it
-        return Path(f"/proc/{owner}").exists()
+        return is_running(owner)
     try:
         descriptor = os.open(folder / FAULT_FILE, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return Path(f"/proc/{owner}").exists()
+        return is_running(owner)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
-        return Path(f"/proc/{owner}").exists()
+        return is_running(owner)
     finally:
         os.close(descriptor)
     return False

@@ -20,11 +20,11 @@ from inspector.core.files import (
     naming,
     open_append,
     remove,
-    sweep_temporaries,
     sync,
     sync_folder,
     write_atomically,
 )
+from inspector.core.leftovers import sweep_temporaries
 from inspector.formats.metrics import EPOCH, EVENT, STEP, TIME, encode_record
 from inspector.formats.nonfinite import to_json
 from inspector.formats.run_folder import (

@@ -22,7 +22,8 @@ from inspector.app.run_rows import COMPARED, FOLDER, HINT, KEY
 from inspector.app.unpacking import unpacked_folder
 from inspector.app.window import Window
 from inspector.core.files import Draft
-from inspector.core.private_folders import new_private_folder, sweep_private_folders
+from inspector.core.leftovers import sweep_private_folders
+from inspector.core.private_folders import new_private_folder
 from inspector.core.resources import resource
 from inspector.runs.groups import Group, Grouping
 from inspector.session.intents import RunClosed

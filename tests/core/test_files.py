@@ -88,16 +88,6 @@ def test_the_stream_can_be_read_back_and_cut(tmp_path: Path) -> None:
     assert (tmp_path / "a.bin").read_bytes() == b"0123"
 
 
-def test_temporaries_of_dead_writers_are_swept(tmp_path: Path) -> None:
-    dead = tmp_path / ".a.pt.tmp-999999999-0"
-    alive = tmp_path / f".b.pt.tmp-{os.getpid()}-3"
-    dead.write_bytes(b"")
-    alive.write_bytes(b"")
-    files.sweep_temporaries(tmp_path)
-    assert not dead.exists()
-    assert alive.exists()
-
-
 def test_appended_lines_are_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     descriptor = files.open_append(path)
@@ -239,23 +229,3 @@ def test_a_folder_that_holds_something_is_no_place_for_another(tmp_path: Path) -
     with pytest.raises(OSError, match="not empty"):
         late.commit()
     assert sorted(entry.name for entry in tmp_path.rglob("*")) == ["a", "b", "mine"]
-
-
-def test_of_one_file_what_was_left_lately_stays(tmp_path: Path) -> None:
-    old, late, other = (
-        tmp_path / f".{name}-999999999-0" for name in ("a.json.tmp", "a.json.tmp-999999998", "b.json.tmp")
-    )
-    for path in (old, late, other):
-        path.write_bytes(b"")
-    for path in (old, other):
-        os.utime(path, (1.0, 1.0))
-    files.sweep_temporaries(tmp_path, "a.json", older_than_s=3600.0)
-    assert [path.exists() for path in (old, late, other)] == [False, True, True]
-
-
-def test_folders_of_dead_writers_are_swept(tmp_path: Path) -> None:
-    dead = tmp_path / ".pictures.tmp-999999999-0"
-    dead.mkdir()
-    (dead / "a.png").write_bytes(b"")
-    files.sweep_temporaries(tmp_path)
-    assert not dead.exists()

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from inspector.core import files
-from inspector.core.files import TEMPORARY, sweep_temporaries
+from inspector.core.files import TEMPORARY
+from inspector.core.leftovers import sweep_temporaries
 from inspector.formats.marks import FileMarks, Mark
 from inspector.formats.triage import FILE_NAME, Triage
 from inspector.session import triage_store

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from inspector.core import files
+from inspector.core.leftovers import sweep_temporaries
 from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import RunRecord
 from inspector.training import checkpoint
@@ -164,6 +165,6 @@ def test_temporaries_of_a_dead_writer_are_swept(tmp_path):
     mine = tmp_path / f".y.pt.tmp-{os.getpid()}"
     stale.write_bytes(b"half")
     mine.write_bytes(b"half")
-    files.sweep_temporaries(tmp_path)
+    sweep_temporaries(tmp_path)
     assert not stale.exists()
     assert mine.exists()
