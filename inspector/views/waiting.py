@@ -13,6 +13,8 @@ from inspector.views.notes import READ_ON
 from inspector.views.surfaces import Label
 from inspector.views.view import PENDING_AFTER_MS
 
+_STOP = tr("Stop")
+
 
 class Waiting(QWidget):
     """Shows itself only when the wait is noticed.
@@ -27,7 +29,7 @@ class Waiting(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.said = Label(ink="dim", size_px=12)
-        self.button = Button(tr("Stop"))
+        self.button = Button(_STOP)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
@@ -45,7 +47,7 @@ class Waiting(QWidget):
         share = f" {100 * progress.done // progress.total}%" if progress.total else ""
         what = visible(progress.what, 80) or tr("reading")
         self.said.setText(f"{begun(what)}…{share}")
-        self.button.setText(tr("Stop"))
+        self.button.setText(_STOP)
         self._running = True
         if self.isHidden() and not self._soon.isActive():
             self._soon.start()

@@ -38,10 +38,11 @@ def filter_items(state: GalleryState, lists: SampleLists, *, advancing: bool) ->
         yield MenuItem(key=TERM + term, text=text, on=term in terms, heading="" if place else tr("Show only"))
     saved = lists.of_viewer(state.viewer)
     active = saved_as(state, lists)
+    title = tr("Saved filters")
     for place, one in enumerate(saved):
-        heading = "" if place else tr("Saved filters")
+        heading = "" if place else title
         yield MenuItem(key=SAVED + one.name, text=visible(one.name, _LONGEST), on=one is active, heading=heading)
-    yield MenuItem(key=SAVE, text=tr("Save filter…"), enabled=filtering, heading="" if saved else tr("Saved filters"))
+    yield MenuItem(key=SAVE, text=tr("Save filter…"), enabled=filtering, heading="" if saved else title)
     for one in saved:
         yield MenuItem(key=DELETED + one.name, text=visible(one.name, _LONGEST), under=_DELETE)
     for tag in lists.tags:
