@@ -14,16 +14,12 @@ from typing import Any, NamedTuple
 from inspector.artifacts.byte_file import ReadableFile, Reopened
 from inspector.artifacts.identity import check_same, identity_of
 from inspector.artifacts.kept_blocks import SERIALS, keep, kept
-from inspector.artifacts.reading_limits import limits_of
+from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION, limits_of
 from inspector.core.pulse import Pulse
-
-MAX_INFLATION = 200
-"""A stream that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
 
 MAX_INFLATION_AT_ALL = 1_032
 """More than this deflate cannot do. Source: zlib's technical details."""
 
-INFLATION_FREE_BYTES = 1 << 20
 BLOCK_BYTES = 4 << 20
 """Plain bytes between two kept states: about 15 ms to unpack; a state takes 50 kB."""
 

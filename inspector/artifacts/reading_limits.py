@@ -51,6 +51,10 @@ GENEROUS = ReadingLimits(
 )
 """Minutes of work and most of a reader's memory; asked for by someone who watches."""
 
+MAX_INFLATION = 200
+"""A packed stream that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
+
+INFLATION_FREE_BYTES = 1 << 20
 
 READ_ON = "read it with generous limits"
 """What helps where a limit is in the way."""

@@ -23,8 +23,6 @@ from inspector.core.pulse import QUIET, Pulse
 HEAD_BYTES = 1 << 16
 """How much of a file is looked at, beside the directory of an archive."""
 
-HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-
 _KERAS_ATTRIBUTES = frozenset(("layer_names", "keras_version", "model_config"))
 """On the root of every file of weights or of a model that Keras wrote before version 3, and of models since."""
 
@@ -62,12 +60,13 @@ _WEIGHT_ENDINGS = frozenset(
 """How names of checkpoints in archives end."""
 
 _MAX_INFLATED_BYTES = 1 << 24
+"""How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
+
 _LOOKED_AT_MEMBERS = 20_000
 _EVALUATIONS = frozenset(("timesteps.npy", "results.npy", "ep_lengths.npy"))
 """What Stable-Baselines3 keeps of its evaluations of a policy."""
 
 _MOBILE, _CONSTANTS = b"/bytecode.pkl", b"/constants.pkl"
-"""How much of a packed archive is unpacked to find a checkpoint in it: some 50 ms."""
 
 _LOG_SUFFIXES = frozenset((".log", ".out", ".err"))
 _NO_LOGS = frozenset(("binary", "png", "jpeg", "gif", "pdf", "elf"))
@@ -215,12 +214,12 @@ def _joined_zip(file: ReadableFile, pulse: Pulse) -> str:
 
 def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:
     """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
-    from inspector.artifacts.dumps.hdf5_root import root_attribute_names
+    from inspector.artifacts.dumps.hdf5_root import SIGNATURE, root_attribute_names
 
     place = 0
     while place < file.size:
-        found = head[:8] if place == 0 else file.read(place, len(HDF5_SIGNATURE))
-        if found == HDF5_SIGNATURE:
+        found = head[:8] if place == 0 else file.read(place, len(SIGNATURE))
+        if found == SIGNATURE:
             keras = name.name.endswith(_KERAS_WEIGHTS) or root_attribute_names(file, place) & _KERAS_ATTRIBUTES
             return "keras-h5" if keras else "hdf5"
         place = place * 2 or 512

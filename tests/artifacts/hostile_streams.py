@@ -205,7 +205,7 @@ def _zip(members: dict[str, bytes]) -> bytes:
 
 def _tar(members: dict[str, bytes], mode: str) -> bytes:
     found = io.BytesIO()
-    with tarfile.open(fileobj=found, mode=mode) as written:  # type: ignore[call-overload] - the mode is any text
+    with tarfile.open(fileobj=found, mode=mode) as written:  # type: ignore[call-overload]  # the mode is any text
         for member, data in members.items():
             entry = tarfile.TarInfo(member)
             entry.size = len(data)

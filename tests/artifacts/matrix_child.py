@@ -94,8 +94,8 @@ class Net(torch.nn.Module):
 def _omegaconf() -> Any:
     """The shape of omegaconf's values: a node around each of them, metadata beside."""
     package, containers, nodes = (types.ModuleType(f"omegaconf{end}") for end in ("", ".dictconfig", ".nodes"))
-    containers.DictConfig = type("DictConfig", (), {"__module__": "omegaconf.dictconfig"})  # type: ignore[attr-defined] - a module made here
-    nodes.AnyNode = type("AnyNode", (), {"__module__": "omegaconf.nodes"})  # type: ignore[attr-defined] - a module made here
+    containers.DictConfig = type("DictConfig", (), {"__module__": "omegaconf.dictconfig"})  # type: ignore[attr-defined]  # a module made here
+    nodes.AnyNode = type("AnyNode", (), {"__module__": "omegaconf.nodes"})  # type: ignore[attr-defined]  # a module made here
     for module in (package, containers, nodes):
         sys.modules[module.__name__] = module
 
@@ -115,7 +115,7 @@ def _omegaconf() -> Any:
 
 def _config_dict() -> Any:
     package, module = types.ModuleType("ml_collections"), types.ModuleType("ml_collections.config_dict")
-    module.ConfigDict = type("ConfigDict", (), {"__module__": "ml_collections.config_dict"})  # type: ignore[attr-defined] - a module made here
+    module.ConfigDict = type("ConfigDict", (), {"__module__": "ml_collections.config_dict"})  # type: ignore[attr-defined]  # a module made here
     sys.modules["ml_collections"], sys.modules["ml_collections.config_dict"] = package, module
 
     def made(fields: dict[str, Any]) -> Any:

@@ -93,7 +93,7 @@ def tar_of(entries: dict[str, bytes], how: str = "w", pax: bool = True) -> bytes
     """An archive of these members."""
     out = io.BytesIO()
     kind = tarfile.PAX_FORMAT if pax else tarfile.GNU_FORMAT
-    with tarfile.open(fileobj=out, mode=how, format=kind) as archive:  # type: ignore[call-overload] - the mode is any text
+    with tarfile.open(fileobj=out, mode=how, format=kind) as archive:  # type: ignore[call-overload]  # the mode is any text
         for name, content in entries.items():
             info = tarfile.TarInfo(name)
             info.size = len(content)

@@ -19,7 +19,7 @@ WITH_CHECKSUMS = ("dcp-one", "dcp-two", "bin-shards", "run/checkpoint-3", "accel
 
 
 def bits(tensor: object) -> bytes:
-    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()  # type: ignore[attr-defined] - a tensor, told as any object
+    return tensor.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()  # type: ignore[attr-defined]  # a tensor, told as any object
 
 
 @pytest.mark.parametrize("name", [*WITH_CHECKSUMS, "adapter"])

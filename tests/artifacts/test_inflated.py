@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from inspector.artifacts import inflated
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.inflated import DEFLATE, GZIP, Inflated
+from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
 
@@ -98,7 +99,7 @@ def test_a_bomb_is_read_up_to_a_limit_in_little_memory(tmp_path: Path, monkeypat
     finally:
         tracemalloc.stop()
     assert found.limited
-    assert found.size == max(inflated.INFLATION_FREE_BYTES, inflated.MAX_INFLATION * len(packed))
+    assert found.size == max(INFLATION_FREE_BYTES, MAX_INFLATION * len(packed))
     assert "grows to more than" in found.problem
     assert found.read(found.size - 5, 100) == bytes(5)
     assert peak < 40_000_000

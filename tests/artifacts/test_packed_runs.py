@@ -34,7 +34,7 @@ def _zip(path: Path, method: int = zipfile.ZIP_DEFLATED) -> Path:
 
 
 def _tar(path: Path, mode: str = "w:gz") -> Path:
-    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload] - the mode is any text
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]  # the mode is any text
         for name, data in CONTENT.items():
             info = tarfile.TarInfo(name)
             info.size, info.mtime = len(data), WRITTEN_S

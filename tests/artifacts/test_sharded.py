@@ -51,7 +51,7 @@ def test_an_index_is_known_by_its_name_and_facts_come_from_it(tmp_path: Path) ->
     index = write_shards(tmp_path, [ONE, TWO])
     assert sniff(index) == ("checkpoint", "safetensors-sharded")
     assert facts_of(index) == opened(index).facts
-    assert facts_of(tmp_path).container == "safetensors-sharded"  # type: ignore[union-attr] - of a checkpoint
+    assert facts_of(tmp_path).container == "safetensors-sharded"  # type: ignore[union-attr]  # of a checkpoint
     assert sniff(tmp_path / FIRST).container == "safetensors"
 
 

@@ -44,7 +44,7 @@ def zip_of(*names: str) -> bytes:
 
 def tar_of(*names: str, how: str = "w") -> bytes:
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode=how, format=tarfile.GNU_FORMAT) as archive:  # type: ignore[call-overload] - the mode is any text
+    with tarfile.open(fileobj=stream, mode=how, format=tarfile.GNU_FORMAT) as archive:  # type: ignore[call-overload]  # the mode is any text
         for name in names:
             info = tarfile.TarInfo(name)
             info.size = 3

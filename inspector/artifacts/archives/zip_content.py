@@ -7,15 +7,12 @@ import zlib
 from inspector.artifacts.archives.zip_archive import Archive, Member
 from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED, STORED
 from inspector.artifacts.byte_file import Memory, Section, Source
+from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 
 MAX_INFLATED_BYTES = 256_000_000
-MAX_INFLATION = 200
-"""A member that grows more than this is taken for a bomb once it passes INFLATION_FREE_BYTES."""
-
-INFLATION_FREE_BYTES = 1 << 20
 _READ_BYTES = 1 << 22
 
 

@@ -13,6 +13,7 @@ from inspector.artifacts.archives.zip_archive import Member
 from inspector.artifacts.archives.zip_format import DEFLATED, DESCRIBED_LATER, ENCRYPTED, LOCAL_HEADER, STORED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
+from inspector.artifacts.inflated import DEFLATE, GZIP
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import clean
@@ -20,9 +21,6 @@ from inspector.formats.verified import CRC32, WRONG_CHECKSUM, DamagedRecord
 
 BLOCK_BYTES = 1 << 22
 """Read between two beats: a few milliseconds from memory."""
-
-_GZIP = 31
-"""zlib's window bits for a gzip stream, whose checksum it then compares."""
 
 Block = bytes | memoryview
 
@@ -117,7 +115,7 @@ def _unreadable(member: Member) -> str:
 
 def _plain_blocks(file: ReadableFile, member: Member) -> Iterator[Block]:
     """The unpacked bytes of an entry, at most one block more than it says it has; each valid until the next."""
-    inflater = zlib.decompressobj(-15) if member.method == DEFLATED else None
+    inflater = zlib.decompressobj(DEFLATE) if member.method == DEFLATED else None
     size = 0
     for block in _blocks(file, member.data_start, member.packed_bytes):
         if inflater is None:
@@ -169,7 +167,7 @@ def checked_gzip(file: ReadableFile, progress: ProgressOfAll) -> Checked:
 
 def _gzip_problem(file: ReadableFile, progress: ProgressOfAll) -> str:
     """Why a gzip stream is not what was written; empty where it is."""
-    inflater = zlib.decompressobj(_GZIP)
+    inflater = zlib.decompressobj(GZIP)
     place = 0
     while place < file.size:
         packed = file.read(place, BLOCK_BYTES)
@@ -184,5 +182,5 @@ def _gzip_problem(file: ReadableFile, progress: ProgressOfAll) -> str:
             packed = inflater.unconsumed_tail
             if inflater.eof:
                 packed = inflater.unused_data.lstrip(b"\0")  # tapes are padded with zeros
-                inflater = zlib.decompressobj(_GZIP) if packed else inflater
+                inflater = zlib.decompressobj(GZIP) if packed else inflater
     return "" if inflater.eof else "ends before its checksum: the file was cut off"

@@ -7,11 +7,9 @@ from pathlib import Path
 from inspector.artifacts.checkpoints import adapter, deepspeed
 from inspector.artifacts.checkpoints.folders import ADAPTER_CONFIG, DEEPSPEED_LATEST, TRAINER_STATE, trainer_members
 from inspector.artifacts.checkpoints.gathering import Gathering
+from inspector.artifacts.sniff_json import LOG_HISTORY
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
-
-_HISTORY = "log_history"
-"""The curves in `trainer_state.json`: a log, not a value of the checkpoint."""
 
 
 def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
@@ -23,7 +21,8 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
         pulse: of this work.
     """
     if gathering.looked_at(path / TRAINER_STATE):
-        gathering.add_settings(path / TRAINER_STATE, "trainer_state", left_out=_HISTORY)
+        # The curves in it are a log, and no value of the checkpoint.
+        gathering.add_settings(path / TRAINER_STATE, "trainer_state", left_out=LOG_HISTORY)
     members = trainer_members(path)
     for number, member in enumerate(members):
         pulse.beat(number, len(members), f"reading {member.path.name}")

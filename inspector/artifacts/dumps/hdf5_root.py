@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from inspector.artifacts.byte_file import Source
 
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
 MAX_BLOCKS = 64
 MAX_BLOCK_BYTES = 1 << 20
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.dumps.hdf5_root import SIGNATURE
 from inspector.artifacts.dumps.shown_file import Patch
 from inspector.artifacts.identity import identity_of, missing
 from inspector.core.errors import DamagedError, UnknownKindError
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _AS_TEXT = (b"\x89HDF\n\x1a\n", b"\x89HDF\r\r\n\x1a\r\n")
 
 

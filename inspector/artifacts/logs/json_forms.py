@@ -143,7 +143,7 @@ def _form(sorts: tuple[tuple[str, Sort], ...]) -> _Form:
     ]
     record = msgspec.defstruct("Record", fields, forbid_unknown_fields=True, gc=False)
     return _Form(
-        msgspec.json.Decoder(list[record]),  # type: ignore[valid-type] - a type that is made here
+        msgspec.json.Decoder(list[record]),  # type: ignore[valid-type]  # a type that is made here
         tuple((key, sort, attrgetter(f"f{place}")) for place, (key, sort) in enumerate(sorts)),
     )
 
