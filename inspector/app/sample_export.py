@@ -225,7 +225,7 @@ def _writer(source: Source, wanted: Wanted) -> PictureWriter:
         tr("{count:,} of {samples}").format(count=len(wanted.samples), samples=samples),
     ]
     if column is not None:
-        about.append(tr("by {column}").format(column=column.label))
+        about.append(tr("by {column}").format(column=column.title))
     if getattr(ask, "undo", False):
         about.append(tr("their mistake undone"))
     heading = Heading(title, " · ".join(about), legend_of(source.view, source.view_state, ask))

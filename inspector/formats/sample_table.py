@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import FloatArray
+from inspector.core.language import tr, tr_later
 
 
 class ColumnName(NamedTuple):
-    """How a number is called on screen; `unit` is empty for one that has none."""
+    """How a number is called in English; `unit` is empty for one that has none."""
 
     label: str
     unit: str = ""
@@ -23,30 +24,30 @@ COLUMN_NAMES: dict[str, ColumnName] = {
     "ari": ColumnName("ARI"),
     "miou": ColumnName("mIoU"),
     "mbo": ColumnName("mBO"),
-    "slot_cosine": ColumnName("Slot cosine"),
-    "slot_cosine_centred": ColumnName("Slot cosine, centred"),
-    "mask_entropy": ColumnName("Mask entropy"),
-    "active_slots": ColumnName("Active slots"),
-    "effective_slots": ColumnName("Effective slots"),
-    "err_px": ColumnName("Point error", "px"),
-    "err_change_px": ColumnName("Change of point error", "px"),
-    "err_other_px": ColumnName("Point error there", "px"),
-    "change": ColumnName("Fixed, same, broken"),
-    "dx_px": ColumnName("Error in x", "px"),
-    "dy_px": ColumnName("Error in y", "px"),
-    "gt_x_px": ColumnName("True x", "px"),
-    "gt_y_px": ColumnName("True y", "px"),
-    "confidence": ColumnName("Confidence"),
-    "missed": ColumnName("Missed"),
-    "spurious": ColumnName("Spurious"),
-    "count": ColumnName("Count"),
-    "count_predicted": ColumnName("Predicted count"),
-    "count_error": ColumnName("Count error"),
-    "done": ColumnName("Done"),
-    "gt_done": ColumnName("True done"),
-    "done_error": ColumnName("Done error"),
-    "sequence_step": ColumnName("Sequence step"),
-    "reconstruction_mse": ColumnName("Reconstruction MSE"),
+    "slot_cosine": ColumnName(tr_later("Slot cosine")),
+    "slot_cosine_centred": ColumnName(tr_later("Slot cosine, centred")),
+    "mask_entropy": ColumnName(tr_later("Mask entropy")),
+    "active_slots": ColumnName(tr_later("Active slots")),
+    "effective_slots": ColumnName(tr_later("Effective slots")),
+    "err_px": ColumnName(tr_later("Point error"), "px"),
+    "err_change_px": ColumnName(tr_later("Change of point error"), "px"),
+    "err_other_px": ColumnName(tr_later("Point error there"), "px"),
+    "change": ColumnName(tr_later("Fixed, same, broken")),
+    "dx_px": ColumnName(tr_later("Error in x"), "px"),
+    "dy_px": ColumnName(tr_later("Error in y"), "px"),
+    "gt_x_px": ColumnName(tr_later("True x"), "px"),
+    "gt_y_px": ColumnName(tr_later("True y"), "px"),
+    "confidence": ColumnName(tr_later("Confidence")),
+    "missed": ColumnName(tr_later("Missed")),
+    "spurious": ColumnName(tr_later("Spurious")),
+    "count": ColumnName(tr_later("Count")),
+    "count_predicted": ColumnName(tr_later("Predicted count")),
+    "count_error": ColumnName(tr_later("Count error")),
+    "done": ColumnName(tr_later("Done")),
+    "gt_done": ColumnName(tr_later("True done")),
+    "done_error": ColumnName(tr_later("Done error")),
+    "sequence_step": ColumnName(tr_later("Sequence step")),
+    "reconstruction_mse": ColumnName(tr_later("Reconstruction MSE")),
 }
 """The numbers that a sample may have, in the order they are listed; the sparsity of each layer comes after them.
 
@@ -59,13 +60,15 @@ _PLACES = {name: place for place, name in enumerate(COLUMN_NAMES)}
 SPARSITY = "sparsity/"
 """What the name of a layer's sparsity begins with."""
 
+_SPARSITY_OF = tr_later("Sparsity of {layer}")
+
 
 class SampleColumn(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One number of every sample.
 
     Attributes:
         name: a key of COLUMN_NAMES, or `sparsity/<layer>`.
-        label: the same on screen.
+        label: what it is called in English, as in what is exported.
         values: (samples,) float64, one a sample in the order of the dump; NaN where undefined or not read yet.
     """
 
@@ -73,6 +76,12 @@ class SampleColumn(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     label: str
     unit: str
     values: FloatArray
+
+    @property
+    def title(self) -> str:
+        """What it is called on screen."""
+        layer = self.name.removeprefix(SPARSITY)
+        return tr(_SPARSITY_OF).format(layer=layer) if layer != self.name else tr(self.label)
 
 
 class SampleTable(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -121,5 +130,5 @@ def sample_column(name: str, values: FloatArray) -> SampleColumn:
         values: (samples,) float64, NaN where undefined.
     """
     layer = name.removeprefix(SPARSITY)
-    known = ColumnName(f"Sparsity of {layer}") if layer != name else COLUMN_NAMES.get(name, ColumnName(name))
+    known = ColumnName(_SPARSITY_OF.format(layer=layer)) if layer != name else COLUMN_NAMES.get(name, ColumnName(name))
     return SampleColumn(name=name, label=known.label, unit=known.unit, values=np.asarray(values, np.float64))

@@ -62,7 +62,7 @@ def sample_text(sample: int, column: SampleColumn | None, mark: Mark, problem: s
     """`sample 18, FG-ARI 0.04, flagged, #hard, two objects touch`."""
     parts = [_SAMPLE.format(number=sample + 1)]
     if column is not None:
-        parts.append(f"{column.label} {caption_of(sample, column)}")
+        parts.append(f"{column.title} {caption_of(sample, column)}")
     parts += [_FLAGGED] if mark.flagged else []
     parts += [_REJECTED] if mark.rejected else []
     parts += [f"#{tag}" for tag in mark.tags]

@@ -16,5 +16,5 @@ MOST_LINES = 4
 def told_of_table(table: SampleTable, sample: int, mark: Mark) -> SampleTold:
     """The first few numbers of a sample that are known."""
     known = (column for column in table.columns if sample < len(column.values) and not np.isnan(column.values[sample]))
-    lines = [(column.label, value_text(float(column.values[sample]), column.unit)) for column in known]
+    lines = [(column.title, value_text(float(column.values[sample]), column.unit)) for column in known]
     return SampleTold(tr("Sample {number:,}").format(number=sample + 1), tuple(lines[:MOST_LINES]), mark=mark)
