@@ -12,7 +12,7 @@ import resource
 import sys
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found] - stands in an environment of its own
+import atheris  # type: ignore[import-not-found]  # stands in an environment of its own
 
 with atheris.instrument_imports(include=["inspector"]):
     import inspector.reader.answers

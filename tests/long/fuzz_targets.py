@@ -117,7 +117,7 @@ def _is_for_types() -> bool:
     """Whether msgspec works out the types that this program's own source names, as it does when first needed."""
     frame = sys._getframe(2)
     while frame is not None and not frame.f_code.co_filename.endswith("/msgspec/_utils.py"):
-        frame = frame.f_back  # type: ignore[assignment] - None at the end
+        frame = frame.f_back  # type: ignore[assignment]  # None at the end
     return frame is not None
 
 
@@ -350,7 +350,7 @@ SNIFFED_AS = ("x", "x.pt", "x.log", "x.json", "x.jsonl", "x.csv", "x.yaml", "x.h
 
 
 def _sniff(data: bytes) -> None:
-    inner = InnerFile(_Named(), Memory(data))  # type: ignore[arg-type] - no byte is read through it
+    inner = InnerFile(_Named(), Memory(data))  # type: ignore[arg-type]  # no byte is read through it
     with _heard(Path("/nowhere")):
         for name in SNIFFED_AS if data else ():
             container_of(inner, Path(name), QUIET)

@@ -42,11 +42,14 @@ class Check:
 
 
 def commit() -> str:
-    """The commit that is measured, marked where the tree has changes."""
-    said = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False
-    )
-    return said.stdout.strip() or "unknown"
+    """The commit that is measured, marked where the tree has changes beside what such checks write."""
+    here = _git("rev-parse", "--short=12", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", f":(exclude){RESULTS}")
+    return f"{here}-dirty" if here and changed else here or "unknown"
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()
 
 
 def run(check: Check, minutes: float) -> Figures:
