@@ -56,8 +56,11 @@ def filtered(table: SampleTable, text: str, ranges: Iterable[NumberRange], marks
         if column is not None:
             kept &= (column.values >= one.low) & (column.values <= one.high)
     for term in text.split():
+        wanted = term.removeprefix("-")
+        if not wanted:  # a minus whose word is still to be typed
+            continue
         try:
-            held = _holds(term.removeprefix("-"), table, marks)
+            held = _holds(wanted, table, marks)
         except ValueError as error:
             wrong.append(str(error))
             continue
