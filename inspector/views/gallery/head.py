@@ -102,7 +102,7 @@ class Head(QWidget):
         self.show_said(said)
         by = next((column for column in columns if column.name == state.order), None)
         arrow = "↓" if state.descending else "↑"
-        order = visible(by.label, 40) if by else tr("Sample")
+        order = visible(by.title, 40) if by else tr("Sample")
         self.order.set_text(f"{order} {arrow}")
         self.order.set_items(
             (
@@ -110,7 +110,7 @@ class Head(QWidget):
                     key=f"by {_BY_NUMBER}", text=tr("Sample number"), on=by is None, group="by", heading=tr("Sort by")
                 ),
                 *(
-                    MenuItem(key=f"by {one.name}", text=visible(one.label, 60), on=one is by, group="by")
+                    MenuItem(key=f"by {one.name}", text=visible(one.title, 60), on=one is by, group="by")
                     for one in columns
                 ),
                 MenuItem(
@@ -126,7 +126,7 @@ class Head(QWidget):
         self.filter.set_wrong(wrong=bool(wrong))
         self.filter.setAccessibleDescription("\n".join(wrong))
         self.filter.setToolTip("\n".join(visible(sentence, 300) for sentence in wrong) or _TERMS)
-        self._show_chips(state.ranges, {column.name: column.label for column in columns})
+        self._show_chips(state.ranges, {column.name: column.title for column in columns})
 
     def show_said(self, said: CountText) -> None:
         """Show how many samples there are, are selected and are marked."""
@@ -148,13 +148,13 @@ class Head(QWidget):
         self.filters.set_items(tuple(filter_items(state, lists, advancing=advancing)))
 
     def _show_brushed(self, chosen: str, columns: Sequence[SampleColumn], brushed: SampleColumn | None) -> None:
-        metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.label) if brushed else ""
+        metrics, label = QFontMetrics(self.brushed.font()), visible(brushed.title) if brushed else ""
         self._brushed_label = metrics.elidedText(label, Qt.TextElideMode.ElideMiddle, _BRUSHED_PX)
-        self.brushed.setToolTip(tr("Histogram of {name}").format(name=visible(brushed.label, 60)) if brushed else "")
+        self.brushed.setToolTip(tr("Histogram of {name}").format(name=visible(brushed.title, 60)) if brushed else "")
         self._name_brushed()
         followed = MenuItem(key="", text=tr("As sorted"), on=not chosen, group="of", heading=tr("Histogram of"))
         others = (
-            MenuItem(key=one.name, text=visible(one.label, 60), on=one.name == chosen, group="of") for one in columns
+            MenuItem(key=one.name, text=visible(one.title, 60), on=one.name == chosen, group="of") for one in columns
         )
         self.brushed.set_items((followed, *others))
 
@@ -172,7 +172,7 @@ class Head(QWidget):
         self.histogram.setVisible(column is not None)
         if column is not None and bins is not None:
             ends = (chosen.low, chosen.high) if chosen is not None else None
-            self.histogram.show_bins(visible(column.label, 60), bins, ends)
+            self.histogram.show_bins(visible(column.title, 60), bins, ends)
 
     def _show_chips(self, ranges: tuple[NumberRange, ...], labels: dict[str, str]) -> None:
         named = [visible(labels.get(one.column, one.column), 30) for one in ranges]
