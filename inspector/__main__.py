@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from inspector import __version__
 from inspector.command_line.catalogue import FAMILIES, PROGRAM, command_of, run_command
 from inspector.core.errors import InspectorError, WorkCancelled
+from inspector.core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
     import argparse
-
-DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
-"""Exit codes; 1 is a command's own, for what it found."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -85,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import traceback
 
         traceback.print_exc()
-        return INTERNAL
+        return FAILED
 
 
 def run() -> int:

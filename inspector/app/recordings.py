@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from inspector.app.news import Message, Working
 from inspector.app.trainer_child import trainer_child
 from inspector.app.trial import NO_ANSWER, no_trainer_text
+from inspector.core.exit_codes import INTERRUPTED
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, counted
@@ -28,8 +29,6 @@ JOB = -2
 
 END_WITHIN_MS = 5_000
 """A child that is asked to stop does so between two batches."""
-
-_STOPPED = 130
 
 
 class _Told(msgspec.Struct):
@@ -188,7 +187,7 @@ class Recordings(QObject):
                 sentence = tr("{checkpoints} could not be recorded: {first}")
                 told.append(sentence.format(checkpoints=checkpoints, first=failed[0]))
             self.message.emit(Message("; ".join(told), "\n".join(said), good=not failed))
-        elif not self._cancelled and code != _STOPPED:
+        elif not self._cancelled and code != INTERRUPTED:
             self.message.emit(Message(said[-1] if said else NO_ANSWER, "\n".join(said)))
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from inspector.core.exit_codes import BAD_INPUT
 from inspector.core.files import append_line, open_append, write_atomically
 from inspector.core.leftovers import sweep_temporaries
 from inspector.core.texts import visible
@@ -46,9 +47,6 @@ from inspector.jobs.trainers import supervises
 HEARTBEAT_S = 2.0
 GRACE_S = 60.0
 """Time for a last checkpoint between being asked to stop and being ended by force."""
-
-_REFUSED = 2
-"""The exit code of our own trainer where it was not to begin, as something is in its folder or asked for wrongly."""
 
 
 class _RunFolder:
@@ -88,7 +86,7 @@ class _RunFolder:
         with contextlib.suppress(OSError):
             if self._is_anothers():
                 return
-            if end.returncode == _REFUSED and not self._is_made:
+            if end.returncode == BAD_INPUT and not self._is_made:  # it began nothing
                 (self.path / ALIVE_FILE).unlink(missing_ok=True)
             else:
                 write_down(self.path, end, lines)

@@ -10,6 +10,7 @@ from typing import Any
 from inspector.artifacts.dumps.known_corrections import remember
 from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import FileError, MissingError, UsageError
+from inspector.core.exit_codes import DONE, FOUND
 from inspector.core.pulse import QUIET
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
@@ -102,7 +103,7 @@ def _info_verified(path: Path, *, as_json: bool) -> int:
         print(to_json(shown, indent=2).decode())
     else:
         print("\n".join([*lines, *verified_lines(found)]))
-    return 0 if found.sound else 1
+    return DONE if found.sound else FOUND
 
 
 def _info_of_folder(path: Path, *, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from inspector.core.errors import FileError, UsageError
+from inspector.core.exit_codes import DONE, FOUND
 from inspector.core.pulse import QUIET
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -83,11 +84,11 @@ def print_schema() -> int:
 
 
 def exit_code(diagnoses: Iterable[Diagnosis], fail_on: str | None) -> int:
-    """1 where a finding is at least as severe as `fail_on` names, else 0."""
+    """`FOUND` where a finding is at least as severe as `fail_on` names, else `DONE`."""
     if fail_on is None:
-        return 0
+        return DONE
     least = Severity(fail_on).rank
-    return int(any(found.worst is not None and found.worst.rank >= least for found in diagnoses))
+    return FOUND if any(found.worst is not None and found.worst.rank >= least for found in diagnoses) else DONE
 
 
 def _against(parent: Path, run: Run, found: Diagnosis, checks: Sequence[Check]) -> Against:

@@ -12,12 +12,10 @@ from typing import Any, NoReturn
 import msgspec
 
 from inspector.core.errors import InspectorError, UsageError, WorkCancelled
+from inspector.core.exit_codes import BAD_INPUT, FAILED, INTERRUPTED
 from inspector.formats.nonfinite import to_json
 from inspector.formats.settings import edits_of_arguments
 
-_BAD_INPUT = 2
-_INTERNAL = 3
-_STOPPED = 130
 _NEEDED = {"torch": "torch", "lightning_fabric": "lightning-fabric"}
 """Modules of the extra `train`, and the packages that have them."""
 
@@ -107,30 +105,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 done, 2 bad input or usage, 3 an error that is not the user's.
+        An exit code of `core.exit_codes`.
     """
     try:
         options = parser().parse_args(arguments)
         return _COMMANDS[options.command](options)
     except InspectorError as error:
         sys.stderr.write(f"{error}\n")
-        return _BAD_INPUT
+        return BAD_INPUT
     except WorkCancelled:
         sys.stderr.write("Stopped; the dump was not written\n")
-        return _STOPPED
+        return INTERRUPTED
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted\n")
-        return _INTERNAL
+        return FAILED
     except ModuleNotFoundError as error:
         missing = _NEEDED.get(error.name or "")
         if missing is None:
             raise
         sys.stderr.write(f"{missing} is not installed here; install run-inspector[train] to train, record and resume\n")
-        return _BAD_INPUT
+        return BAD_INPUT
     except Exception:  # noqa: BLE001 - the last resort of a program; the traceback is for its authors
         traceback.print_exc()
         sys.stderr.write("The trainer failed; the lines above say where\n")
-        return _INTERNAL
+        return FAILED
 
 
 def _train(options: argparse.Namespace) -> int:

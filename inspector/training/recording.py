@@ -11,6 +11,7 @@ import msgspec
 
 from inspector.core.digests import sha256_of
 from inspector.core.errors import FileError, InspectorError, MissingError, RunFolderError, UnsupportedError, UsageError
+from inspector.core.exit_codes import BAD_INPUT, DONE
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.checkpoint import SUFFIX
 from inspector.formats.dump import dump_name
@@ -28,8 +29,6 @@ from inspector.training.parents import checkpoint_path, read_record
 
 FOREIGN = "record a model of your own from its script, with inspector.training.ActivationRecorder"
 """What to do with a checkpoint whose model this program does not know."""
-
-_BAD_INPUT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def record(asked: Recording, *, as_json: bool = False, progress: bool = False) -
     if as_json:
         facts = {"dumps": written, "left_out": left_out} if several else written[0]
         sys.stdout.write(to_json(facts).decode() + "\n")
-    return _BAD_INPUT if failures or not written else 0
+    return BAD_INPUT if failures or not written else DONE
 
 
 def checkpoints_of(asked: Recording) -> tuple[Path, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from inspector.core.errors import InspectorError, RunFolderError
+from inspector.core.exit_codes import BAD_INPUT, DONE, FAILED
 from inspector.core.files import append_line
 from inspector.core.texts import visible
 from inspector.formats.nonfinite import to_json
@@ -28,9 +29,6 @@ from inspector.training.progress import Best, Counters, End, Position
 from inspector.training.restoring import restore
 from inspector.training.resume import Prepared, Request, last_epoch, prepared, process_notes
 from inspector.training.run_state import take_over
-
-_REFUSED = 2
-_STOPPED_BY_FAILURE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def _claimed(engine: Engine, claim_folder: Callable[[], Path]) -> Path:
     if refusal is not None:
         raise refusal
     if path is None:
-        sys.exit(_REFUSED)
+        sys.exit(BAD_INPUT)
     return path
 
 
@@ -156,8 +154,8 @@ def _run(
     if end.status == "failed":
         if engine.rank == 0:
             sys.stderr.write(f"{end.reason}\n")
-        return _STOPPED_BY_FAILURE
-    return 0
+        return FAILED
+    return DONE
 
 
 def _opened(path: Path, run: RunRecord, engine: Engine, console: TextIO) -> RunFolder:

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from inspector.__main__ import BAD_INPUT, main
+from inspector.__main__ import main
 from inspector.command_line import becoming
+from inspector.core.exit_codes import BAD_INPUT
 from inspector.core.resources import resource
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.setting_fields import fields_of

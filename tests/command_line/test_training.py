@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from inspector.__main__ import BAD_INPUT, main
+from inspector.__main__ import main
 from inspector.command_line import training
+from inspector.core.exit_codes import BAD_INPUT
 from inspector.jobs.travelling import rooms_archive
 
 
