@@ -15,7 +15,7 @@ from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.sheets import Sheet
 from inspector.core.language import tr, tr_later
 from inspector.core.texts import visible
-from inspector.jobs.interpreters import Interpreter, own_interpreter
+from inspector.jobs.interpreter_probe import Interpreter, own_interpreter
 from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
 from inspector.views.surfaces import Label

@@ -14,20 +14,17 @@ from inspector.app.trainer_child import child
 from inspector.core.errors import UsageError
 from inspector.core.language import tr
 from inspector.jobs.children import is_frozen
-from inspector.jobs.interpreters import (
-    NONE_ABLE,
+from inspector.jobs.interpreter_probe import (
     PROBE_S,
     Device,
     Interpreter,
     answer_of,
-    candidates,
-    interpreter_at,
-    making_line,
     no_answer,
     not_run,
     own_interpreter,
     probe_command,
 )
+from inspector.jobs.interpreters import NONE_ABLE, candidates, interpreter_at, making_line
 from inspector.jobs.travelling import rooms_archive
 from inspector.session.interpreter_store import keep_interpreter, recent_interpreters
 

@@ -16,7 +16,8 @@ from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.jobs.children import is_frozen
-from inspector.jobs.interpreters import PROBE_S, candidates, project_interpreter
+from inspector.jobs.interpreter_probe import PROBE_S
+from inspector.jobs.interpreters import candidates, project_interpreter
 from inspector.views.controls import Button, SearchField
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from inspector.formats.nonfinite import unspelled
-from inspector.jobs.interpreters import Device
+from inspector.jobs.interpreter_probe import Device
 
 SAME_RATE = 1e-9
 """Two rates are told as different from this share of the larger one on."""

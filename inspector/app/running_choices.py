@@ -12,7 +12,7 @@ from inspector.app.interpreter_row import InterpreterRow, LackingRow
 from inspector.core.language import tr
 from inspector.core.units import bytes_text
 from inspector.formats.resume_template import ResumeTemplate
-from inspector.jobs.interpreters import Device
+from inspector.jobs.interpreter_probe import Device
 from inspector.views.controls import Segmented
 from inspector.views.flow import FlowLayout, labelled
 

@@ -15,7 +15,8 @@ def interpreter_of(rest: list[str]) -> str:
     if place is None or rest[place:] == ["--python"]:  # of the second the trainer's parser tells
         return _unnamed(rest)
     from inspector.core.errors import UsageError
-    from inspector.jobs.interpreters import interpreter_at, probed
+    from inspector.jobs.interpreter_probe import probed
+    from inspector.jobs.interpreters import interpreter_at
 
     named = rest.pop(place).partition("=")[2] or rest.pop(place)
     interpreter = interpreter_at(named)

@@ -20,8 +20,8 @@ from inspector.app.running_choices import RunningChoices
 from inspector.app.trial_panel import TrialPanel
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.formats.setting_fields import Field
-from inspector.jobs import interpreters
-from inspector.jobs.interpreters import Device, Interpreter, needed
+from inspector.jobs import interpreter_probe
+from inspector.jobs.interpreter_probe import Device, Interpreter, needed
 from inspector.session.values import StagedEdit
 from inspector.views.theme import apply_theme
 
@@ -133,7 +133,7 @@ def test_what_a_resume_runs_with_looks_as_stored(
     theme: Any,
 ) -> None:
     apply_theme(qapp, theme)
-    monkeypatch.setattr(interpreters, "_limits", lambda: {"torch": ">=2.6", "lightning-fabric": ">=2.5"})
+    monkeypatch.setattr(interpreter_probe, "_limits", lambda: {"torch": ">=2.6", "lightning-fabric": ">=2.5"})
     whole = QWidget()
     qtbot.addWidget(whole)
     column = QVBoxLayout(whole)

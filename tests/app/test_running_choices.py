@@ -18,7 +18,7 @@ from inspector.app.interpreter_row import OWN
 from inspector.app.running_choices import RunningChoices
 from inspector.formats.recipes.extras import extras_asked
 from inspector.formats.resume_template import ResumeTemplate
-from inspector.jobs.interpreters import needed
+from inspector.jobs.interpreter_probe import needed
 from inspector.session.interpreter_store import recent_interpreters
 from tests.reader.processes import wait_gone
 

@@ -15,17 +15,8 @@ import pytest
 
 from inspector.core.errors import UsageError
 from inspector.core.places import data_folder
-from inspector.jobs.interpreters import (
-    Interpreter,
-    able_interpreter,
-    candidates,
-    interpreter_at,
-    making_line,
-    needed,
-    own_interpreter,
-    probed,
-    project_interpreter,
-)
+from inspector.jobs.interpreter_probe import Interpreter, needed, own_interpreter, probed
+from inspector.jobs.interpreters import able_interpreter, candidates, interpreter_at, making_line, project_interpreter
 from inspector.jobs.travelling import rooms_archive, training_command
 
 
