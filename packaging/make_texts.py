@@ -5,7 +5,9 @@ Run it in an environment with the extra `test`:  .venv/bin/python packaging/make
 
 from __future__ import annotations
 
+import ast
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -24,7 +26,18 @@ def texts() -> Catalog:
     for module, _, found, _, _ in extract_from_dir(ROOT / "inspector", keywords=KEYWORDS):
         for text in (found,) if isinstance(found, str) else found:
             catalogue.add(text, locations=[(f"inspector/{module}", 0)])
+    for path in sorted((ROOT / "inspector").rglob("*.py")):
+        for one, many in counted_nouns(ast.parse(path.read_text(encoding="utf-8"))):
+            catalogue.add((one, many), locations=[(path.relative_to(ROOT).as_posix(), 0)])
     return catalogue
+
+
+def counted_nouns(module: ast.Module) -> Iterator[tuple[str, str]]:
+    """What `counted` of core/units.py is given in a module, as it says one and as it says many of it."""
+    for call in ast.walk(module):
+        match call:
+            case ast.Call(func=ast.Name("counted"), args=[_, ast.Constant(str() as noun)]):
+                yield f"{{count}} {noun}", f"{{count}} {noun}s"
 
 
 def template() -> bytes:

@@ -9,17 +9,30 @@ from __future__ import annotations
 
 import gettext
 import os
+import struct
 
 from inspector.core.resources import resource
 
-_CATALOGUE = gettext.translation(
-    "run-inspector", os.environ.get("RUN_INSPECTOR_LANGUAGES") or resource("languages"), fallback=True
-)
+
+def _catalogue() -> gettext.NullTranslations:
+    try:
+        folder = os.environ.get("RUN_INSPECTOR_LANGUAGES") or resource("languages")
+        return gettext.translation("run-inspector", folder, fallback=True)
+    except (OSError, ValueError, struct.error):  # no catalogue; the trainer has no resources in another Python
+        return gettext.NullTranslations()
+
+
+_CATALOGUE = _catalogue()
 
 
 def tr(text: str) -> str:
     """The text in the user's language: a literal, with `{names}` for `str.format` where something is put in."""
     return text and _CATALOGUE.gettext(text)  # of an empty text gettext gives the head of the catalogue
+
+
+def tr_many(one: str, many: str, count: int) -> str:
+    """The first text or the second, in the form that the user's language has for so many."""
+    return _CATALOGUE.ngettext(one, many, int(count))
 
 
 def tr_later(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from inspector.core.language import tr, tr_many
+
 _READABLE = 1e6
 
 
@@ -33,14 +35,17 @@ def count_text(count: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 tensor`, `2,500 tensors`; for nouns that take an s."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """`1 tensor`, `2,500 tensors`, in the user's language; for literals that take an s, which are listed with it."""
+    one = f"{{count}} {noun}"
+    return tr_many(one, f"{one}s", count).format(count=f"{count:,}")
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
     """`a, b, c and 2 more`."""
     shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+    if len(names) <= most:
+        return shown
+    return tr("{names} and {count} more").format(names=shown, count=f"{len(names) - most:,}")
 
 
 def number_text(value: float, digits: int = 4) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -14,17 +16,23 @@ from babel.messages.mofile import write_mo
 
 import inspector
 
+TEXTS = runpy.run_path(str(Path(__file__).resolve().parents[2] / "packaging" / "make_texts.py"))
+
 
 @pytest.fixture(scope="module")
 def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a German catalogue of two texts."""
+    """A folder with a German catalogue, a Polish one, whose nouns have three forms, and a French file that is none."""
     folder = tmp_path_factory.mktemp("languages")
-    catalogue = Catalog(locale="de")
-    catalogue.add("Quit", "Beenden")
-    catalogue.add("{count} runs", "{count} Läufe")
-    (folder / "de" / "LC_MESSAGES").mkdir(parents=True)
-    with (folder / "de" / "LC_MESSAGES" / "run-inspector.mo").open("wb") as file:
-        write_mo(file, catalogue)
+    german, polish = Catalog(locale="de"), Catalog(locale="pl")
+    german.add("Quit", "Beenden")
+    german.add("{count} runs", "{count} Läufe")
+    polish.add(("{count} run", "{count} runs"), ("{count} przebieg", "{count} przebiegi", "{count} przebiegów"))
+    polish.add("{names} and {count} more", "{names} i {count} więcej")
+    for name, catalogue in (("de", german), ("pl", polish), ("fr", None)):
+        (folder / name / "LC_MESSAGES").mkdir(parents=True)
+        with (folder / name / "LC_MESSAGES" / "run-inspector.mo").open("wb") as file:
+            if catalogue is not None:
+                write_mo(file, catalogue)
     return folder
 
 
@@ -37,6 +45,30 @@ def test_texts_are_those_of_the_users_language_or_english(languages: Path, langu
         "from inspector.core.language import tr, tr_later\n"
         "print(tr('Quit'), tr('{count} runs').format(count=3), tr_later('Open'), end=tr('') + '.')"
     )
+    assert printed(program, languages, language) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("pl", "1 przebieg, 3 przebiegi, 5 przebiegów, 1,022 przebiegi; a i 2 więcej"),
+        ("de", "1 run, 3 runs, 5 runs, 1,022 runs; a and 2 more"),
+    ],
+)
+def test_what_is_counted_has_the_form_that_the_language_has_for_so_many(
+    languages: Path, language: str, said: str
+) -> None:
+    program = (
+        "import numpy as np\n"
+        "from inspector.core.units import counted, listed\n"
+        "counts = 1, 3, np.int64(5), 1022\n"
+        "print(', '.join(counted(count, 'run') for count in counts), listed('abc', 1), sep='; ')"
+    )
+    assert printed(program, languages, language) == said
+
+
+def printed(program: str, languages: Path, language: str) -> str:
+    """What a program prints that is started in a language."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("LC_")},
         "RUN_INSPECTOR_LANGUAGES": str(languages),
@@ -45,9 +77,19 @@ def test_texts_are_those_of_the_users_language_or_english(languages: Path, langu
         "PYTHONIOENCODING": "utf-8",
     }
     told = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, encoding="utf-8", timeout=60, check=True
-    )
-    assert told.stdout.strip() == said
+        [sys.executable, "-W", "error", "-c", program],
+        env=environment, capture_output=True, encoding="utf-8", timeout=60, check=True,
+    )  # fmt: skip
+    return told.stdout.strip()
+
+
+def test_every_noun_that_is_counted_is_a_literal_that_the_template_lists() -> None:
+    for module in Path(inspector.__file__).parent.rglob("*.py"):
+        source = module.read_text(encoding="utf-8")
+        if re.search(r"inspector.core.units import .*\bcounted\b", source):
+            tree = ast.parse(source)
+            calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func) == "counted"]
+            assert len([*TEXTS["counted_nouns"](tree)]) == len(calls) > 0, module
 
 
 def test_no_text_stands_within_an_f_string_where_what_lists_them_does_not_see_it() -> None:
