@@ -31,7 +31,7 @@ WIDTH_PX = 620
 MOST_RECENT = 20
 _TURN_S = 0.006
 _ROW_PX = 30
-_KIND_PX = 84
+_KIND_PX, _GAP_PX = 84, 16
 _LONGEST = 200
 _KEYS = frozenset((Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown))
 _FOUND = int(Qt.ItemDataRole.UserRole)
@@ -59,10 +59,11 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(colour(theme.dim if is_chosen else theme.faint))
         painter.setFont(text_font(SMALL_PX))
         painter.drawText(inner, right, found.group.kind)
-        inner.setRight(inner.right() - _KIND_PX)
+        kind_px = painter.fontMetrics().horizontalAdvance(found.group.kind) + _GAP_PX
+        inner.setRight(inner.right() - max(_KIND_PX, kind_px))
         painter.setFont(mono_font(SMALL_PX))
         painter.drawText(inner, right, found.keys)
-        room = inner.width() - painter.fontMetrics().horizontalAdvance(found.keys) - 16
+        room = inner.width() - painter.fontMetrics().horizontalAdvance(found.keys) - _GAP_PX
         painter.setFont(text_font())
         painter.setPen(colour(theme.text))
         title = cut_to(painter.fontMetrics(), index.data(), Qt.TextElideMode.ElideMiddle, room)

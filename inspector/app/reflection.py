@@ -140,7 +140,7 @@ class Reflection(QObject):
             self._panels.status.show_lock(lock)
         if chosen is None:
             if lock is None or lock.full:
-                self._panels.status.show_run(UNOPENED, "")
+                self._panels.status.show_sentence(UNOPENED)
             else:
                 self._panels.status.show_run("", lock.sentence)
         else:

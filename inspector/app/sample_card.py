@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.views.controls import Button, Card
+from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
 from inspector.views.told import SampleTold
@@ -37,11 +38,9 @@ class SampleCard(Card):
         self._said = Label(ink="dim", size_px=SMALL_PX, wrap=True)
         self._table = scrolled(self._rows, tr("Numbers of the sample"))
         self.flag, self.note, self.copy = Button(tr("Flag")), Button(tr("Add note")), Button(tr("Copy image"))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(6)
+        buttons = FlowLayout(gap_px=6)
         for button in (self.flag, self.note, self.copy):
             buttons.addWidget(button)
-        buttons.addStretch(1)
         self.column.addWidget(self._lines)
         self.column.addWidget(self._table)
         self.column.addWidget(self._said)

@@ -69,7 +69,7 @@ class StatusBar(QWidget):
         self.name = Label("", ink="dim", size_px=SMALL_PX)
         self.fact = ElidedLabel("", ink="dim", size_px=SMALL_PX)
         self.said = Label("", size_px=SMALL_PX)
-        self.hint = Label("", ink="dim", size_px=SMALL_PX)
+        self.hint = ElidedLabel("", ink="dim", size_px=SMALL_PX)
         self.lock = Label("", ink="warning", size_px=SMALL_PX)
         self.lock.hide()
         self.trainer = Label("", ink="dim", size_px=SMALL_PX)
@@ -105,6 +105,11 @@ class StatusBar(QWidget):
         self.name.setText(visible(name, 80))
         self._fact = visible(fact, 200)
         self.fact.setText(self._fact)
+
+    def show_sentence(self, sentence: str) -> None:
+        """Say something in place of a run."""
+        self.show_run("", "")
+        self.name.setText(sentence)
 
     def show_lock(self, lock: Lock) -> None:
         """Say that readers are kept in only partly, where they are."""

@@ -18,6 +18,8 @@ from inspector.views.view import guarded
 HEIGHT_PX = 38
 _PADDING_PX, _LEAST_PADDING_PX = 14, 4
 _BADGE_FONT_PX = 11
+_LEAST_PX = 56
+"""Of a tab; its title is cut before the tree beside it is narrowed."""
 
 
 class _Tab(PressedByKeys):
@@ -36,6 +38,7 @@ class _Tab(PressedByKeys):
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setFont(text_font())
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
@@ -55,6 +58,9 @@ class _Tab(PressedByKeys):
         width = QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2 * _PADDING_PX + (badge + 8 if badge else 0)
         return QSize(width, HEIGHT_PX)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_PX, HEIGHT_PX)
+
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = tokens()
@@ -64,8 +70,10 @@ class _Tab(PressedByKeys):
         lit = self.isChecked() or self.underMouse()
         painter.setPen(colour(theme.text if lit and self.fits else (theme.dim if self.fits else theme.faint)))
         text_px = painter.fontMetrics().horizontalAdvance(self.text())
-        badge = self.badge if self.sizeHint().width() <= self.width() else ""  # it gives way before the title does
-        left = _PADDING_PX if badge else min(_PADDING_PX, max(_LEAST_PADDING_PX, (self.width() - text_px) // 2))
+        wanted_px = text_px + 8 + self._badge_px()
+        badge = self.badge if wanted_px + 2 * _LEAST_PADDING_PX <= self.width() else ""  # it gives way first
+        room_px = self.width() - (wanted_px if badge else text_px)
+        left = min(_PADDING_PX, max(_LEAST_PADDING_PX, room_px // 2))
         area = QRectF(left, 0, self.width() - 2 * left, self.height() - 2)
         title = self.text()
         if not badge:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
 from inspector.app.side_panels import FINDINGS, RUNS
 from inspector.core.language import tr
-from inspector.views.fonts import SMALL_PX, mono_font, text_font
+from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.icon_button import IconButton
 from inspector.views.keys import PressedByKeys
 from inspector.views.surfaces import Label, outline_colour, rounded
@@ -20,6 +20,7 @@ from inspector.views.view import guarded
 
 FIELD_PX = 320
 HEIGHT_PX = 30
+_GAP_PX = 8
 _FIND = tr("Find commands, runs, metrics, samples, …")
 
 
@@ -51,9 +52,11 @@ class SearchButton(PressedByKeys):
         painter.setFont(text_font(SMALL_PX))
         painter.setPen(colour(theme.dim))
         inner = area.adjusted(10, 0, -10, 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, _FIND)
-        painter.setFont(mono_font(SMALL_PX))
-        keys = BY_KEY["palette"].shortcuts[0]
+        keys, keys_font = BY_KEY["palette"].shortcuts[0], mono_font(SMALL_PX)
+        room = inner.width() - QFontMetrics(keys_font).horizontalAdvance(keys) - _GAP_PX
+        find = cut_to(painter.fontMetrics(), _FIND, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, find)
+        painter.setFont(keys_font)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, keys)
 
 

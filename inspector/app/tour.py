@@ -176,7 +176,8 @@ class Tour(QWidget):
         last = self.at + 1 == len(STEPS)
         self.on.setText(tr("Open the sample run") if first else tr("Done") if last else tr("Next"))
         self.on.updateGeometry()
-        self.resize(_WIDTH_PX, self._column.heightForWidth(_WIDTH_PX))
+        width = max(_WIDTH_PX, self._column.minimumSize().width())  # the buttons may have long words
+        self.resize(width, self._column.heightForWidth(width))
         about = self._about[STEPS[self.at].about]()
         around = self._window.rect()
         seen = QRect(about.mapTo(self._window, QPoint(0, 0)), about.size()) if about.isVisible() else QRect()

@@ -57,7 +57,9 @@ class _Box(QWidget):
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(Label(tr("Drop a run here"), size_px=24, weight="semibold"), 0, centre)
         text = tr("a folder, checkpoints, HDF5 dumps, logs — together or one by one. Nothing in them is executed")
-        column.addWidget(Label(text, ink="dim"), 0, centre)
+        about = Label(text, ink="dim", wrap=True)
+        about.setAlignment(centre)
+        column.addWidget(about)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addStretch(1)
