@@ -28,6 +28,7 @@ from inspector.views.view import guarded
 
 RADIUS_PX = 6
 CARD_RADIUS_PX = 8
+_LEAST_TITLE_PX = 24
 _RING_PX = 2
 
 Ink = Literal["text", "dim", "faint", "accent", "critical", "warning", "good"]
@@ -162,6 +163,7 @@ class Card(QFrame):
         self.column.setContentsMargins(12, 10, 12, 12)
         self.column.setSpacing(8)
         self.title = Label(title, self, ink=ink, weight=weight)
+        self.title.setMinimumWidth(_LEAST_TITLE_PX)  # else a long one is the least width of the card
         self.head = QHBoxLayout()
         self.head.setSpacing(10)
         self.head.addWidget(self.title)

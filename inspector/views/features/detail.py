@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from inspector.core.language import tr
@@ -23,6 +24,9 @@ from inspector.views.waiting import Waiting
 
 HIGH_PX = 308
 _NUMBERS_PX, _WEIGHTS_PX, _HISTORY_PX = 220, 132, 150
+_WEIGHTS_FROM_PX, _HISTORY_FROM_PX = 760, 600
+"""The card's width from which they stand beside the samples."""
+
 _TILE_PX = 74
 _ORDERS = (("strongest", tr("Strongest")), ("in order", tr("In order")))
 
@@ -75,6 +79,7 @@ class ChannelCard(Card):
         self.scene: ChannelScene | None = None
         self._history: HistoryScene | None = None
         self._layer, self._channel = "", -1
+        self._beside: list[tuple[int, QWidget]] = []
         self.kind = ElidedLabel(ink="dim", size_px=SMALL_PX)
         self.close_button = IconButton("x", tr("Close the channel"))
         self.head.insertWidget(1, self.kind, 100)
@@ -124,14 +129,23 @@ class ChannelCard(Card):
         row.setSpacing(16)
         row.addWidget(left)
         row.addLayout(samples, 1)
-        for part, width in ((weights, _WEIGHTS_PX), (history, _HISTORY_PX)):
+        for part, width, from_px in (
+            (weights, _WEIGHTS_PX, _WEIGHTS_FROM_PX),
+            (history, _HISTORY_PX, _HISTORY_FROM_PX),
+        ):
             holder = QWidget()
             part.setContentsMargins(0, 0, 0, 0)
             holder.setLayout(part)
             holder.setFixedWidth(width)
             row.addWidget(holder)
+            self._beside.append((from_px, holder))
         self.column.addWidget(self.waiting)
         self.column.addLayout(row, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for from_px, holder in self._beside:
+            holder.setVisible(self.width() >= from_px)
 
     def choose(self, layer: str, channel: int, kind: str) -> None:
         """Be of a channel; what was shown of another goes."""

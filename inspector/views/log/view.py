@@ -19,6 +19,7 @@ from inspector.views.log.lines import LineList
 from inspector.views.surfaces import Label
 from inspector.views.view import View
 
+_LEAST_COUNT_PX = 60
 _TYPING_MS = 150
 """How long a pause in typing lasts before a filter is searched for."""
 
@@ -44,6 +45,7 @@ class LogView(View):
         self.follow.setCheckable(True)
         self.follow.setToolTip(tr("Stay at the end while the log grows"))
         self.count = Label("", ink="dim")
+        self.count.setMinimumWidth(_LEAST_COUNT_PX)
         self.copy = Button(tr("Copy"))
         self.copy.setToolTip(tr("Copy the selected lines, or those on the screen"))
         self.lines = LineList()

@@ -26,7 +26,7 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import View, guarded
 
 _TYPING_MS = 150
-_EDITOR_PX = 132
+_EDITOR_PX, _LEAST_SAID_PX = 132, 60
 _BOOLEANS = ("true", "false")
 
 
@@ -187,6 +187,7 @@ class SettingsView(View):
         self.search = SearchField(tr("filter settings"), mono=True)
         self.search.setFixedWidth(220)
         self.summary = Label("", ink="dim")
+        self.summary.setMinimumWidth(_LEAST_SAID_PX)
         self.rows: dict[str, Row] = {}
         self._marked: frozenset[str] = frozenset()
         self._scene: SettingsScene | None = None
@@ -220,6 +221,7 @@ class SettingsView(View):
 
     def draw(self, scene: SettingsScene) -> None:
         self.summary.setText(scene.summary)
+        self.summary.setToolTip(scene.summary)
         self._scene = scene
         layout = tuple((group.title, tuple((row.path, row.field) for row in group.rows)) for group in scene.groups)
         if layout != self._layout:

@@ -20,8 +20,10 @@ from inspector.views.view import guarded
 from inspector.views.wrapped import show_wrapped, wrapped
 
 _PICTURE_PX = (184, 44)
-_SINCE_PX = 104
-_LEAST_PX_WITH_PICTURE, _LEAST_PX_WITH_SINCE = 780, 600
+_SINCE_PX, _DISMISS_PX = 104, 26
+_LEAST_PX_WITH_PICTURE, _LEAST_PX_WITH_SINCE = 613, 433
+"""Beside the buttons."""
+
 _BAR_PX = 2
 
 
@@ -107,7 +109,7 @@ class FindingLine(QWidget):
         column.addLayout(line)
         self.dismiss.setToolTip(tr("Dismiss: it is no problem here (X)"))
         self.dismiss.setAccessibleName(tr("Dismiss"))
-        self.dismiss.setFixedWidth(26)
+        self.dismiss.setFixedWidth(_DISMISS_PX)
         self.back.setToolTip(tr("It is a problem after all (X)"))
         self.show_button.setToolTip(tr("Show its evidence where it was recorded (Enter)"))
 
@@ -200,8 +202,9 @@ class FindingLine(QWidget):
 
     def fit(self, width_px: int) -> None:
         """Leave out what has no room in a line of so many pixels, before it is laid out: texts break once."""
-        self.picture.setVisible(width_px >= _LEAST_PX_WITH_PICTURE)
-        self.since.setVisible(width_px >= _LEAST_PX_WITH_SINCE)
+        buttons_px = sum(button.sizeHint().width() for button in (self.stage, self.show_button)) + _DISMISS_PX
+        self.picture.setVisible(width_px - buttons_px >= _LEAST_PX_WITH_PICTURE)
+        self.since.setVisible(width_px - buttons_px >= _LEAST_PX_WITH_SINCE)
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):

@@ -22,7 +22,7 @@ from inspector.views.view import guarded
 
 _KERNEL_PX = 24
 _GAP_PX = 4
-_TEXT_PX = 12
+_TEXT_PX, _LEAST_TEXT_PX = 12, 60
 _STRIP_PX, _STRIP_GAP_PX = 56, 6
 _MATRIX_PX = 200
 _LEAST_MATRIX_PX = 24
@@ -151,6 +151,7 @@ class InputChoice(QWidget):
         self.after.setAccessibleName(tr("Next input"))
         self.shown = Label(ink="dim", size_px=_TEXT_PX)
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.shown.setMinimumWidth(_LEAST_TEXT_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -118,6 +118,18 @@ def test_the_cards_cross_closes_it(desk: Desk) -> None:
     assert desk.click(close, close.rect().center()) == {"layer": LAYER, "channel": -1}
 
 
+@pytest.mark.parametrize(("width_px", "beside"), [(800, 2), (700, 1), (560, 0)])
+def test_in_a_narrow_card_samples_keep_the_room_of_what_stands_beside_them(
+    desk: Desk, width_px: int, beside: int
+) -> None:
+    desk.press(lambda: desk.view.bars.clicked.emit(0))
+    card = desk.view.detail
+    card.setFixedWidth(width_px)
+    shown = (card.weights_said, card.history)
+    desk.qtbot.waitUntil(lambda: [part.isVisible() for part in shown] == [beside > 1, beside > 0])
+    desk.qtbot.waitUntil(lambda: card.order.width() >= card.order.sizeHint().width())
+
+
 def test_a_sample_that_excites_the_channel_is_gone_to(desk: Desk) -> None:
     desk.press(lambda: desk.view.bars.clicked.emit(0))
     tiles = desk.view.detail.tiles

@@ -264,3 +264,13 @@ def test_a_narrow_view_leaves_out_pictures_and_keeps_the_buttons(qtbot: QtBot, v
     view.resize(420, 700)
     qtbot.waitUntil(lambda: not line.picture.isVisible())
     assert line.dismiss.isVisible()
+
+
+def test_longer_words_on_buttons_take_the_room_of_a_picture(qtbot: QtBot, view: TriageView) -> None:
+    view.resize(840, 700)
+    view.show_scene(scene(row("a")))
+    line = view.findings.lines["a"]
+    qtbot.waitUntil(line.picture.isVisible)
+    line.stage.setText("Make ready what would heal it")
+    line.fit(840 - 28)
+    qtbot.waitUntil(lambda: not line.picture.isVisible() and line.width() >= line.dismiss.geometry().right())
