@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from inspector.artifacts.companions import is_within
+from inspector.artifacts.companions import belongs, inside, is_within
 
 _opened: tuple[Path, ...] = ()
 _real: tuple[Path, ...] = ()
@@ -64,6 +64,20 @@ def named_file(name: str, beside: Path) -> Path | None:
         return target if target.is_file() else None
     except OSError:
         return None
+
+
+def file_of_set(index: Path, name: str) -> Path | None:
+    """The file that an index names in or below its own folder; None where it was not opened.
+
+    Args:
+        index: of several files; with it those were opened that belong to it by their names alone.
+        name: as it stands in the index.
+    """
+    path = inside(index.parent, name)
+    if path is None or belongs(index.name, name):
+        return path
+    real = without_links(path)
+    return path if real is not None and is_opened(real) else None
 
 
 def without_links(path: Path) -> Path | None:

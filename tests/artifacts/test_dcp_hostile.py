@@ -112,6 +112,7 @@ def test_elements_that_stand_in_a_file_as_they_are_are_read(read: Callable[..., 
         (one((4,), ((0,), (4,)), place("w", (0,), "gone.distcp", 0, 16)), "which is missing"),
         (one((4,), ((0,), (4,)), place("w", (0,), "../x", 0, 16)), "outside the folder"),
         (one((4,), ((0,), (4,)), place("w", (0,), "/etc/hostname", 0, 16)), "outside the folder"),
+        (one((4,), ((0,), (4,)), place("w", (0,), "other.bin", 0, 16)), "which was not opened; open the folder"),
         (one((4,), ((0,), (4,)), place("w", (0,), ".", 0, 0)), "outside the folder"),
     ],
 )

@@ -14,6 +14,7 @@ import pytest
 
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.facts import facts_of
+from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.reading_limits import GENEROUS, USUAL
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
@@ -111,6 +112,20 @@ def test_a_shard_outside_the_folder_is_not_opened(tmp_path: Path, name: str) -> 
     assert said(checkpoint, "outside the folder")
 
 
+def test_an_index_that_was_opened_by_itself_leads_to_files_of_its_set_alone(tmp_path: Path) -> None:
+    index = write_shards(tmp_path, [ONE, TWO])
+    write_safetensors(tmp_path / "other.safetensors", TWO)
+    rewrite(index, weight_map={**dict.fromkeys(ONE, FIRST), "b.weight": "other.safetensors"})
+    lead_to([index])
+    checkpoint = opened(index)
+    assert [tensor.name for tensor in checkpoint.facts.tensors] == list(ONE)
+    assert said(checkpoint, "other.safetensors, which was not opened with it; open the folder")
+    assert tmp_path / "other.safetensors" not in checkpoint.files
+    rewrite(index, weight_map={**dict.fromkeys(ONE, FIRST), "b.weight": "./other.safetensors"})
+    lead_to([tmp_path])
+    assert [tensor.name for tensor in opened(index).facts.tensors] == [*ONE, *TWO]
+
+
 def test_a_link_that_leaves_the_folder_is_not_followed_and_one_into_the_cache_of_the_hub_is(tmp_path: Path) -> None:
     secret = write_safetensors(tmp_path / "secret.safetensors", TWO)
     index = write_shards(tmp_path / "m", [ONE, TWO])
@@ -131,6 +146,7 @@ def test_an_index_that_names_itself_or_a_pipe_or_a_folder_ends(tmp_path: Path) -
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     rewrite(index, weight_map={"a": INDEX, "b": "pipe", "c": "folder", "a.bias": FIRST})
+    lead_to([tmp_path])
     checkpoint = opened(index)
     assert said(checkpoint, "pipe", "regular file")
     assert said(checkpoint, "folder: expected")
@@ -217,6 +233,7 @@ def test_a_file_under_many_names_is_read_once(tmp_path: Path) -> None:
     index = write_shards(tmp_path, [ONE, TWO])
     (tmp_path / "again.safetensors").hardlink_to(tmp_path / FIRST)
     rewrite(index, weight_map={**dict.fromkeys(ONE, FIRST), "x": "again.safetensors"})
+    lead_to([tmp_path])
     checkpoint = opened(index)
     assert said(checkpoint, "again.safetensors is the same file as", FIRST)
     assert [tensor.name for tensor in checkpoint.facts.tensors] == list(ONE)

@@ -186,6 +186,7 @@ PROMISES = (
             "tests/artifacts/test_wandb.py::test_a_picture_is_fetched_where_it_was_opened_with_its_run_and_nowhere_else",
             "tests/artifacts/test_dcp_hostile.py",
             "tests/artifacts/test_sharded.py::test_a_shard_outside_the_folder_is_not_opened",
+            "tests/artifacts/test_sharded.py::test_an_index_that_was_opened_by_itself_leads_to_files_of_its_set_alone",
             "tests/artifacts/test_sharded.py::test_a_link_that_leaves_the_folder_is_not_followed_and_one_into_the_cache_of_the_hub_is",
             "tests/artifacts/test_sharded.py::test_an_index_that_names_itself_or_a_pipe_or_a_folder_ends",
             "tests/reader/test_lock.py",

@@ -12,6 +12,7 @@ import pytest
 
 from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.companions import with_companions
+from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.tensors.elements import load
 from inspector.reader import landlock
 from inspector.reader.child import Identities
@@ -70,7 +71,8 @@ def test_a_shard_of_another_name_stays_shut_and_is_told(tmp_path: Path) -> None:
     found, shut, notes = locked(index, odd)
     assert found == {"a": [1.0]}
     assert shut == [str(odd)]
-    assert any("odd.safetensors" in note and "permission denied" in note for note in notes)
+    assert any("odd.safetensors, which was not opened with it" in note for note in notes)
+    lead_to([tmp_path])
     assert load(opened(tmp_path).window("b")).tolist() == [2.0]
 
 

@@ -22,6 +22,7 @@ from inspector.artifacts.checkpoints.gathering import Gathering, joined
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed
 from inspector.artifacts.companions import DCP_METADATA, inside
 from inspector.artifacts.identity import Identity, check_same
+from inspector.artifacts.opened_paths import file_of_set
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.pieces import Piece, stitched_storage, uncovered
@@ -102,9 +103,11 @@ class _Files:
         return (*found, place)
 
     def _looked_up(self, name: str) -> tuple[Path, Identity] | str:
-        path = inside(self._folder, name)
+        path = file_of_set(self._folder / DCP_METADATA, name)
         if path is None:
-            return f"has a piece in {cut(name, 200)}, outside the folder, which is not opened"
+            is_out = inside(self._folder, name) is None
+            why = "outside the folder, which is not opened" if is_out else "which was not opened; open the folder"
+            return f"has a piece in {cut(name, 200)}, {why}"
         identity = self._gathering.files[path] if self._gathering.looked_at(path) else None
         if identity is None or path.is_dir():
             return f"has a piece in {cut(name, 200)}, which is missing"

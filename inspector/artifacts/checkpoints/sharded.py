@@ -14,6 +14,7 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.folders import index_in
 from inspector.artifacts.checkpoints.gathering import Gathering
 from inspector.artifacts.companions import belongs, entries_of, inside, set_container
+from inspector.artifacts.opened_paths import file_of_set
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.core.errors import DamagedError, LimitError
@@ -52,7 +53,6 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
     index = _index(path, gathering, limits_of(pulse).header_bytes)
     if index is None:
         return
-    folder = path.parent
     shard_of: dict[str, str] = {}
     promised: dict[str, list[str]] = {}
     for number, (raw_name, file) in enumerate(index.weight_map.items()):
@@ -66,8 +66,8 @@ def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
         if number >= MAX_SHARDS or gathering.is_full:
             gathering.notes.add(f"only the first {number:,} of {len(promised):,} shards are read")
             break
-        _add_shard(folder, file, names, shard_of, gathering)
-    for name in entries_of(folder).files:
+        _add_shard(path, file, names, shard_of, gathering)
+    for name in entries_of(path.parent).files:
         if name != path.name and belongs(path.name, name) and name not in promised:
             gathering.notes.add(f"the index names no tensor of {clean(name)}, which is left out")
 
@@ -97,15 +97,18 @@ def _index(path: Path, gathering: Gathering, most_bytes: int) -> _Index | None:
     return index
 
 
-def _add_shard(folder: Path, file: str, names: list[str], shard_of: dict[str, str], gathering: Gathering) -> None:
+def _add_shard(index: Path, file: str, names: list[str], shard_of: dict[str, str], gathering: Gathering) -> None:
     """One shard, and where it differs from what the index says of it."""
     shown = cut(file, 200)
-    path = inside(folder, file)
+    path = file_of_set(index, file)
     if path is None or set_container(path.name):
-        why = "outside the folder" if path is None else "which holds no tensors itself"
-        gathering.notes.add(
-            f"the index looks for {counted(len(names), 'tensor')} in {shown}, {why}, and it is not opened"
-        )
+        wanted = f"the index looks for {counted(len(names), 'tensor')} in {shown}"
+        if path is not None:
+            gathering.notes.add(f"{wanted}, which holds no tensors itself, and it is not opened")
+        elif inside(index.parent, file) is None:
+            gathering.notes.add(f"{wanted}, outside the folder, and it is not opened")
+        else:
+            gathering.notes.add(f"{wanted}, which was not opened with it; open the folder")
         return
     if not gathering.looked_at(path):
         gathering.notes.add(f"{shown} is missing, and with it {_some(names)}")

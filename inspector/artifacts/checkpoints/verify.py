@@ -17,7 +17,8 @@ from inspector.artifacts.byte_file import ByteFile, InnerFile, Section
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.dcp_metadata import Place, read_metadata
 from inspector.artifacts.checkpoints.record_checks import Checked, ProgressOfAll, checked_gzip, checked_zip
-from inspector.artifacts.companions import DCP_METADATA, DCP_SUFFIX, inside, set_container
+from inspector.artifacts.companions import DCP_METADATA, DCP_SUFFIX, set_container
+from inspector.artifacts.opened_paths import file_of_set
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import container_of, sniff
 from inspector.artifacts.tensors.windows import TensorWindow, is_lost
@@ -205,7 +206,7 @@ def _checked_pieces(metadata: Path, root: Path, progress: ProgressOfAll, notes: 
         by_file.setdefault(place.file, []).append((place, name))
     found: list[_Found] = []
     for name, pieces in by_file.items():
-        path = inside(metadata.parent, name)
+        path = file_of_set(metadata, name)
         if path is not None and path.is_file():
             found += _checked_pieces_of(path, _label(path, root), pieces, progress, notes)
     return found
