@@ -11,7 +11,7 @@ from inspector.core.errors import SettingsError
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.setting_fields import Field
-from inspector.formats.setting_values import check_value, parse_value, value_text
+from inspector.formats.setting_values import bounds_text, check_value, parse_value, value_text
 from inspector.session.values import StagedEdit
 from inspector.views.tips import plain_tip
 
@@ -63,13 +63,13 @@ class EditsModel(QAbstractTableModel):
         self._wanted, self._edited_only = wanted.casefold(), edited_only
         self._settle()
 
-    def blame(self, sentence: str) -> bool:
-        """Say a sentence beside the setting that it names first; whether it names one."""
-        path = next((row.path for row in self._all if sentence.startswith(f"{row.path} ")), "")
-        if (path, sentence if path else "") != self._blamed:
-            self._blamed = (path, sentence if path else "")
+    def blame(self, path: str, sentence: str) -> bool:
+        """Say a sentence beside the setting that it is about; whether that stands here."""
+        blamed = (path, sentence) if self._row(path) is not None else ("", "")
+        if blamed != self._blamed:
+            self._blamed = blamed
             self._tell_all()
-        return bool(path)
+        return bool(blamed[0])
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -229,17 +229,8 @@ def why_wrong(field: Field, text: str) -> str:
 
 def about(field: Field) -> list[str]:
     """What a setting is, its unit and what it takes, a line each."""
-    parts = (_bounds_text(field), field.unit, tr("may be off") if field.optional else "")
+    parts = (bounds_text(field), field.unit, tr("may be off") if field.optional else "")
     return [line for line in (field.description, " · ".join(part for part in parts if part)) if line]
-
-
-def _bounds_text(field: Field) -> str:
-    low, high = field.minimum, field.maximum
-    if low is not None and high is not None:
-        return tr("from {low:g} to {high:g}").format(low=low, high=high)
-    if low is not None:
-        return tr("from {low:g}").format(low=low)
-    return tr("to {high:g}").format(high=high) if high is not None else ""
 
 
 def _value(row: SheetRow, value: object, untold: str = _NOT_TOLD) -> str:

@@ -124,7 +124,7 @@ class RecipeHalf(QObject):
         """What may be started as it is set up."""
         blocked = next((row for row in self._rows if row.blocks), None)
         problem = self._scene.problem if self._scene else ""
-        beside = self._settings.model.blame(problem)
+        beside = self._settings.model.blame(self._scene.problem_path if self._scene else "", problem)
         if blocked is not None:
             problem = tr("{setting} {effect}: {advice}").format(
                 setting=blocked.path, effect=blocked.tag, advice=blocked.note

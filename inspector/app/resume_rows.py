@@ -9,7 +9,7 @@ import msgspec
 
 from inspector.analysis.schedules.resumed import RateMeaning, resumed_schedule
 from inspector.core.language import tr
-from inspector.formats.edit_effects import Mode, Tag, edit_effects
+from inspector.formats.edit_effects import TAG_WORDS, USUAL, Mode, Tag, edit_effects
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.recipes.schedule import PREFIX, schedule_of
 from inspector.formats.setting_fields import Field
@@ -22,20 +22,8 @@ LEARNING_RATE = "optim.lr"
 _RATE_FACTOR = ".lr_mult"
 _IN_CHECKPOINT = "settings."
 _SCHEDULERS = "schedulers"
-_USUAL: Tag = "takes effect"
 
 _PASSED_ON = tr("goes into the command")
-
-_TAGS: dict[Tag, str] = {
-    "takes effect": tr("takes effect"),
-    "needs new optimizer": tr("needs new optimizer"),
-    "changes data order": tr("changes data order"),
-    "loss not comparable": tr("loss not comparable"),
-    "changes what the weights compute": tr("changes what the weights compute"),
-    "changes shapes": tr("changes shapes"),
-    "only in a new run": tr("only in a new run"),
-}
-"""As they are shown."""
 
 _NOTES: dict[Tag, str] = {
     "needs new optimizer": tr("its moments start afresh"),
@@ -165,16 +153,18 @@ def _row(
     effect = edit_effects((field,), (path,), cast("Mode", asked.mode))[path]
     if effect.refused:
         note = tr("train anew") if effect.tags[0] == "only in a new run" else tr("choose Weights only, or train anew")
-        return msgspec.structs.replace(row, tag=_TAGS[effect.tags[0]], ink="critical", note=note, blocks=True)
+        return msgspec.structs.replace(row, tag=TAG_WORDS[effect.tags[0]], ink="critical", note=note, blocks=True)
     tag, *others = effect.tags
-    usual = tag == _USUAL
+    usual = tag == USUAL
     notes = (
-        *(_TAGS[one] for one in others),
+        *(TAG_WORDS[one] for one in others),
         _of_the_rate(row, effective, asked, edited=edit is not None) or _NOTES.get(tag, ""),
     )
     reason = (edit.reason,) if edit is not None and usual else ()
     note = " · ".join(part for part in (*notes, *reason) if part)
-    return msgspec.structs.replace(row, tag=_TAGS[tag], ink="good" if usual else "warning", note=note, tip=effect.note)
+    return msgspec.structs.replace(
+        row, tag=TAG_WORDS[tag], ink="good" if usual else "warning", note=note, tip=effect.note
+    )
 
 
 def _of_the_rate(row: SheetRow, effective: Mapping[str, Any], asked: Asked, *, edited: bool) -> str:

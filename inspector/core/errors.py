@@ -72,7 +72,16 @@ class LimitError(FileError):
 
 
 class SettingsError(InspectorError):
-    """A settings path or value that the recipe does not take."""
+    """A settings path or value that the recipe does not take.
+
+    Args:
+        sentence: fit to show.
+        path: the setting that it is about; empty where it is about none.
+    """
+
+    def __init__(self, sentence: str, path: str = "") -> None:
+        self.path = path
+        super().__init__(sentence)
 
 
 class RunFolderError(InspectorError):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.formats.setting_fields import Change, Field
 
 Mode = Literal["exact", "edits", "new-optimizer", "weights"]
@@ -17,6 +18,18 @@ Mode = Literal["exact", "edits", "new-optimizer", "weights"]
 
 Tag = Literal["takes effect", "needs new optimizer", "changes data order", "loss not comparable",
               "changes what the weights compute", "changes shapes", "only in a new run"]  # fmt: skip
+
+USUAL: Tag = "takes effect"
+TAG_WORDS: dict[Tag, str] = {
+    "takes effect": tr("takes effect"),
+    "needs new optimizer": tr("needs new optimizer"),
+    "changes data order": tr("changes data order"),
+    "loss not comparable": tr("loss not comparable"),
+    "changes what the weights compute": tr("changes what the weights compute"),
+    "changes shapes": tr("changes shapes"),
+    "only in a new run": tr("only in a new run"),
+}
+"""As they are shown."""
 
 
 class EditEffect(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +107,7 @@ def _effect(field: Field, mode: Mode) -> EditEffect:
         refused = _EXACT_REFUSED
     return EditEffect(
         path=field.path,
-        tags=tags or ("takes effect",),
+        tags=tags or (USUAL,),
         note=f"{field.path} {note}" if note else "",
         refused=f"{field.path} {refused}" if refused else "",
     )

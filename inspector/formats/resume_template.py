@@ -143,11 +143,11 @@ def template_edits(template: ResumeTemplate, edits: Mapping[str, Any]) -> dict[s
     found = {}
     for name, value in edits.items():
         if name not in fields:
-            raise SettingsError(f"{name} is not a setting of the template; it has {', '.join(fields) or 'none'}")
+            raise SettingsError(f"{name} is not a setting of the template; it has {', '.join(fields) or 'none'}", name)
         found[name] = parse_value(fields[name], value) if isinstance(value, str) else value
         problem = check_value(fields[name], found[name])
         if problem:
-            raise SettingsError(problem)
+            raise SettingsError(problem, name)
     return found
 
 

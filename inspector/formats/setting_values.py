@@ -9,9 +9,17 @@ from typing import Any
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.nonfinite import to_json
 from inspector.formats.setting_fields import Field
 
+_TAKES = tr("{path} takes {wanted}, found {found}")
+_KIND_WORDS = {
+    "number": tr("a number"),
+    "integer": tr("a whole number"),
+    "boolean": tr("true or false"),
+    "list": tr("a JSON list"),
+}
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -28,7 +36,9 @@ def parse_value(field: Field, text: str) -> Any:
     try:
         return _PARSERS[field.kind](field, word)
     except ValueError as error:
-        raise SettingsError(f"{field.path} takes {_wanted(field)}, found {word!r}") from error
+        raise SettingsError(
+            _TAKES.format(path=field.path, wanted=_wanted(field), found=repr(word)), field.path
+        ) from error
 
 
 def _parse_boolean(_field: Field, word: str) -> bool:
@@ -63,18 +73,21 @@ _PARSERS: dict[str, Any] = {
 
 def _wanted(field: Field) -> str:
     if field.kind == "choice":
-        return "one of " + ", ".join(field.choices)
-    bounds = ""
-    if field.minimum is not None or field.maximum is not None:
-        low = "" if field.minimum is None else f" {'above' if field.above else 'from'} {field.minimum:g}"
-        high = "" if field.maximum is None else f" to {field.maximum:g}"
-        bounds = low + high
-    return {
-        "number": "a number",
-        "integer": "a whole number",
-        "boolean": "true or false",
-        "list": "a JSON list",
-    }.get(field.kind, "text") + bounds
+        return tr("one of {choices}").format(choices=", ".join(field.choices))
+    kind, bounds = _KIND_WORDS.get(field.kind) or tr("text"), bounds_text(field)
+    return tr("{kind} {bounds}").format(kind=kind, bounds=bounds) if bounds else kind
+
+
+def bounds_text(field: Field) -> str:
+    """`from 1 to 8`, `above 0`: where a number must lie; empty where it may lie anywhere."""
+    low, high = field.minimum, field.maximum
+    if low is None:
+        return "" if high is None else tr("to {high:g}").format(high=high)
+    if high is None:
+        sentence = tr("above {low:g}") if field.above else tr("from {low:g}")
+    else:
+        sentence = tr("above {low:g} to {high:g}") if field.above else tr("from {low:g} to {high:g}")
+    return sentence.format(low=low, high=high)
 
 
 def value_text(value: Any) -> str:
@@ -94,10 +107,10 @@ def value_text(value: Any) -> str:
 def check_value(field: Field, value: Any) -> str:
     """Why a value is not allowed there, or an empty string."""
     if value is None:
-        return "" if field.optional else f"{field.path} needs a value"
+        return "" if field.optional else tr("{path} needs a value").format(path=field.path)
     if field.kind in ("number", "integer") and isinstance(value, int | float):
         below = field.minimum is not None and (value < field.minimum or (field.above and value == field.minimum))
         beyond = field.maximum is not None and value > field.maximum
         if below or beyond or (isinstance(value, float) and not math.isfinite(value)):
-            return f"{field.path} takes {_wanted(field)}, found {value_text(value)[:40]}"
+            return _TAKES.format(path=field.path, wanted=_wanted(field), found=value_text(value)[:40])
     return ""

@@ -87,7 +87,7 @@ def with_edits(settings: S, edits: Mapping[str, Any]) -> S:
     fields = {field.path: field for field in fields_of(type(settings))}
     for path, value in edits.items():
         if path not in fields:
-            raise SettingsError(f"{path} is not a setting of this recipe; {meant(path, fields)}")
+            raise SettingsError(f"{path} is not a setting of this recipe; {meant(path, fields)}", path)
         branch = tree
         *parents, leaf = path.split(".")
         for name in parents:
@@ -95,7 +95,7 @@ def with_edits(settings: S, edits: Mapping[str, Any]) -> S:
         branch[leaf] = parse_value(fields[path], value) if isinstance(value, str) else value
         problem = check_value(fields[path], branch[leaf])
         if problem:
-            raise SettingsError(problem)
+            raise SettingsError(problem, path)
     try:
         return msgspec.convert(tree, type(settings), strict=True)
     except msgspec.ValidationError as error:

@@ -103,8 +103,9 @@ def test_texts_are_parsed_as_their_fields_say():
     ],
 )
 def test_an_edit_that_cannot_be_is_refused_by_name(edits, said):
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=said) as refused:
         settings_of("slots", edits=edits)
+    assert refused.value.path in edits
 
 
 def test_sizes_and_presets_apply_in_order_and_unknown_ones_are_named():

@@ -43,8 +43,9 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
         old = _future(ask, ask.before, "rescale", None, held)
         new = _future(ask, ask.after, ask.rate, ask.epochs, held)
     except (SettingsError, UsageError) as error:
+        path = error.path if isinstance(error, SettingsError) else ""
         return PreviewScene(lines=tuple(lines), resume_step=ask.step, resume_epoch=ask.epoch, first=(), last_epoch=0,
-                            problem=str(error))  # fmt: skip
+                            problem=str(error), problem_path=path)  # fmt: skip
     problem = ""
     horizon = int(ask.after.get("schedule.epochs", new.last))
     if new.last > horizon:

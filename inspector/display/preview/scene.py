@@ -62,7 +62,7 @@ class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
         first: the first rates of the resumed run, at most ten, of a group without a factor of its own.
         first_of: the same of the groups of each module that has a factor.
         assumed_from: the first step whose rate is an assumption, None where all are known; assumption: which one.
-        problem: why there is no preview, or empty.
+        problem: why there is no preview, or empty; problem_path: the setting that it is about, empty where none is.
     """
 
     lines: tuple[RateLine, ...]
@@ -75,3 +75,4 @@ class PreviewScene(msgspec.Struct, frozen=True, kw_only=True):
     resume_epoch: float = 0.0
     steps_per_epoch: int = 0
     problem: str = ""
+    problem_path: str = ""

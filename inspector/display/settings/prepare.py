@@ -8,22 +8,10 @@ from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
-from inspector.formats.edit_effects import Tag, edit_effects
+from inspector.formats.edit_effects import TAG_WORDS, USUAL, edit_effects
 from inspector.formats.setting_fields import Field
 from inspector.formats.setting_values import value_text
 from inspector.session.values import StagedEdit
-
-_USUAL: Tag = "takes effect"
-_EFFECTS: dict[Tag, str] = {
-    "takes effect": tr("takes effect"),
-    "needs new optimizer": tr("needs new optimizer"),
-    "changes data order": tr("changes data order"),
-    "loss not comparable": tr("loss not comparable"),
-    "changes what the weights compute": tr("changes what the weights compute"),
-    "changes shapes": tr("changes shapes"),
-    "only in a new run": tr("only in a new run"),
-}
-"""What is shown of what a staged edit does to a resume."""
 
 
 def prepare(ask: SettingsAsk, pulse: Pulse) -> SettingsScene:
@@ -68,8 +56,8 @@ def _effect(field: Field) -> tuple[str, bool]:
     """What a staged edit of a setting does to a resume, in a few words, and whether it is no more than that."""
     tag = edit_effects((field,), (field.path,), "edits")[field.path].tags[0]
     if field.applies == "restart":
-        return tr("{effect}, needs a new run").format(effect=_EFFECTS[tag]), False
-    return _EFFECTS[tag], tag == _USUAL
+        return tr("{effect}, needs a new run").format(effect=TAG_WORDS[tag]), False
+    return TAG_WORDS[tag], tag == USUAL
 
 
 def _matches(row: SettingRow, wanted: str) -> bool:

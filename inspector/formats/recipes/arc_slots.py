@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from inspector.core.errors import SettingsError
 from inspector.formats.recipes import shared
 from inspector.formats.recipes.arc_slots_presets import PRESETS, SIZES
 from inspector.formats.recipes.optimizer import Kind, Optim
@@ -149,10 +148,9 @@ def check(settings: ArcSlotsSettings) -> None:
         SettingsError: two of them contradict each other; the sentence names both.
     """
     data = settings.data
-    if data.largest > data.grid_size and not data.path:
-        raise SettingsError(f"data.largest is {data.largest}, above data.grid_size, {data.grid_size}; lower it")
-    if settings.encoder.kernel_cells % 2 == 0:
-        raise SettingsError(f"encoder.kernel_cells takes an odd number, found {settings.encoder.kernel_cells}")
+    if not data.path:
+        shared.check_largest(data.largest, data.grid_size)
+    shared.check_odd("encoder.kernel_cells", settings.encoder.kernel_cells)
     check_schedule(settings)
 
 

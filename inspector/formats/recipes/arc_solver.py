@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.recipes import shared
 from inspector.formats.recipes.arc_solver_presets import PRESETS, SIZES
 from inspector.formats.recipes.optimizer import Group, Optim
@@ -145,9 +146,10 @@ def check(settings: ArcSolverSettings) -> None:
     """
     model, data = settings.model, settings.data
     if model.width % model.heads:
-        raise SettingsError(f"model.width takes a multiple of model.heads, {model.heads}, found {model.width}")
-    if data.largest > data.grid_size and not data.path:
-        raise SettingsError(f"data.largest is {data.largest}, above data.grid_size, {data.grid_size}; lower it")
+        sentence = tr("model.width takes a multiple of model.heads, {heads}, found {found}")
+        raise SettingsError(sentence.format(heads=model.heads, found=model.width), "model.width")
+    if not data.path:
+        shared.check_largest(data.largest, data.grid_size)
     check_schedule(settings)
 
 

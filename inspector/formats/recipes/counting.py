@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.recipes import shared
 from inspector.formats.recipes.counting_presets import PRESETS, SIZES
 from inspector.formats.recipes.optimizer import Group, Optim
@@ -281,14 +282,16 @@ def check(settings: CountingSettings) -> None:
     data = settings.data
     shared.check_objects(data.min_objects, data.max_objects)
     if settings.optim.two_optimizers and not settings.loss.alternate_steps:
-        raise SettingsError(
+        sentence = tr(
             "optim.two_optimizers would move the backbone twice a step, as loss.alternate_steps is 0; set it to 1 or"
             " more"
         )
+        raise SettingsError(sentence, "optim.two_optimizers")
     if settings.model.backbone == "qwen2_vl" and not settings.model.vlm_path:
-        raise SettingsError(
+        sentence = tr(
             "model.backbone is qwen2_vl and model.vlm_path is empty; set it to the folder of a Qwen2-VL model"
         )
+        raise SettingsError(sentence, "model.backbone")
     check_schedule(settings)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.recipes import schedule as schedules
 from inspector.formats.recipes.optimizer import Optim
 from inspector.formats.recipes.schedule import Schedule
@@ -87,7 +88,8 @@ def check_schedule(settings: RecipeSettings) -> None:
         SettingsError: they do; the sentence names both settings.
     """
     if settings.schedule.family == schedules.OWN:
-        raise SettingsError("schedule.family own is the scheduler of a recipe file; this recipe has none")
+        sentence = tr("schedule.family own is the scheduler of a recipe file; this recipe has none")
+        raise SettingsError(sentence, "schedule.family")
     check_own_schedule(settings)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.setting_fields import setting
 
 Family = Literal[
@@ -149,32 +150,36 @@ def check(schedule: Schedule, base_lr: float) -> None:
         SettingsError: they do; the sentence names both settings.
     """
     if schedule.min_lr > base_lr:
-        raise SettingsError(f"schedule.min_lr is {schedule.min_lr:g}, above optim.lr, {base_lr:g}; lower it")
+        sentence = tr("schedule.min_lr is {least:g}, above optim.lr, {base:g}; lower it")
+        raise SettingsError(sentence.format(least=schedule.min_lr, base=base_lr), "schedule.min_lr")
     if schedule.origin_epoch >= schedule.epochs:
+        sentence = tr("schedule.origin_epoch is {origin:g}, not below schedule.epochs, {epochs}; raise schedule.epochs")
         raise SettingsError(
-            f"schedule.origin_epoch is {schedule.origin_epoch:g}, not below schedule.epochs, {schedule.epochs}; raise"
-            " schedule.epochs"
+            sentence.format(origin=schedule.origin_epoch, epochs=schedule.epochs), "schedule.origin_epoch"
         )
     milestones = schedule.milestones_epochs
     if schedule.family == "multistep" and not (milestones and min(milestones) > 0 and _ascending(milestones)):
-        raise SettingsError(
-            "schedule.milestones_epochs takes epochs above 0 in ascending order for schedule.family multistep, found"
-            f" {list(milestones)}"
+        sentence = tr(
+            "schedule.milestones_epochs takes epochs above 0 in ascending order for schedule.family multistep,"
+            " found {found}"
         )
+        raise SettingsError(sentence.format(found=list(milestones)), "schedule.milestones_epochs")
     if schedule.family == "inverse_sqrt" and schedule.warmup_epochs <= 0:
-        raise SettingsError(
+        sentence = tr(
             "schedule.family inverse_sqrt falls from the end of the warm-up on; give schedule.warmup_epochs above 0"
         )
+        raise SettingsError(sentence, "schedule.family")
     if schedule.family == "plateau" and schedule.decay_factor >= 1:
-        raise SettingsError(
-            f"schedule.family plateau lowers the rate by schedule.decay_factor, found {schedule.decay_factor:g}; give"
-            " one below 1"
+        sentence = tr(
+            "schedule.family plateau lowers the rate by schedule.decay_factor, found {factor:g}; give one below 1"
         )
+        raise SettingsError(sentence.format(factor=schedule.decay_factor), "schedule.family")
     if schedule.warmup != "multiply" and schedule.family not in STEPPED_BY_EPOCHS:
-        raise SettingsError(
-            f"schedule.warmup {schedule.warmup} is a fault of schedulers that are stepped once an epoch, which"
-            f" schedule.family {schedule.family} is not; choose multiply"
+        sentence = tr(
+            "schedule.warmup {warmup} is a fault of schedulers that are stepped once an epoch, which"
+            " schedule.family {family} is not; choose multiply"
         )
+        raise SettingsError(sentence.format(warmup=schedule.warmup, family=schedule.family), "schedule.warmup")
 
 
 def _ascending(values: tuple[float, ...]) -> bool:

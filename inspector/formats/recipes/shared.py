@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.recipes.choices import Activation, AttentionAxis
 from inspector.formats.recipes.optimizer import Group
 from inspector.formats.setting_fields import Applies, Change, setting
@@ -181,4 +182,26 @@ def check_objects(fewest: int, most: int) -> None:
         SettingsError: it would; the sentence names both settings.
     """
     if fewest > most:
-        raise SettingsError(f"data.min_objects is {fewest}, above data.max_objects, {most}; lower it")
+        sentence = tr("data.min_objects is {fewest}, above data.max_objects, {most}; lower it")
+        raise SettingsError(sentence.format(fewest=fewest, most=most), "data.min_objects")
+
+
+def check_odd(path: str, size: int) -> None:
+    """Raise where the length of a kernel has no middle.
+
+    Raises:
+        SettingsError: it has none.
+    """
+    if size % 2 == 0:
+        raise SettingsError(tr("{path} takes an odd number, found {found}").format(path=path, found=size), path)
+
+
+def check_largest(largest: int, grid_size: int) -> None:
+    """Raise where a generated grid may be larger than those that are asked for.
+
+    Raises:
+        SettingsError: it may; the sentence names both settings.
+    """
+    if largest > grid_size:
+        sentence = tr("data.largest is {largest}, above data.grid_size, {size}; lower it")
+        raise SettingsError(sentence.format(largest=largest, size=grid_size), "data.largest")

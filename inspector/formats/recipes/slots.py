@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from inspector.core.errors import SettingsError
+from inspector.core.language import tr
 from inspector.formats.recipes import shared
 from inspector.formats.recipes.optimizer import Kind, Optim
 from inspector.formats.recipes.recipe import Recipe, check_schedule
@@ -172,9 +173,9 @@ def check(settings: SlotsSettings) -> None:
     data = settings.data
     shared.check_objects(data.min_objects, data.max_objects)
     if data.image_size % 4:
-        raise SettingsError(f"data.image_size takes a multiple of 4, found {data.image_size}")
-    if settings.encoder.kernel_px % 2 == 0:
-        raise SettingsError(f"encoder.kernel_px takes an odd number, found {settings.encoder.kernel_px}")
+        sentence = tr("data.image_size takes a multiple of 4, found {found}")
+        raise SettingsError(sentence.format(found=data.image_size), "data.image_size")
+    shared.check_odd("encoder.kernel_px", settings.encoder.kernel_px)
     check_schedule(settings)
 
 

@@ -41,5 +41,6 @@ def test_the_full_size_has_the_channels_and_slots_of_its_seed():
     ],
 )
 def test_settings_that_contradict_each_other_are_named(edits, said):
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=said) as refused:
         settings_of("arc_slots", edits=edits)
+    assert refused.value.path in edits

@@ -19,6 +19,7 @@ def test_settings_that_contradict_each_other_are_both_named(settings, both):
     with pytest.raises(SettingsError) as error:
         check(Schedule(**settings), base_lr=0.1)
     assert all(words in str(error.value) for words in both)
+    assert error.value.path == both[0].partition(" ")[0]
 
 
 def test_settings_that_go_together_are_taken():
