@@ -8,8 +8,13 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 
-def become(command: list[str], environment: Mapping[str, str] = os.environ) -> NoReturn:
-    """Run another program in place of this one; it has the terminal, and signals reach it."""
+def become(command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Run another program in place of this one; it has the terminal, and signals reach it.
+
+    Args:
+        command: its argument list.
+        environment: one of `jobs.children`.
+    """
     from inspector.jobs.reach import reach
 
     reach.close()  # whoever comes would take a child of ours for its own

@@ -27,10 +27,12 @@ def _settings_of_a_file(options: Options) -> int:
     """Become the trainer, which runs the file."""
     from inspector.command_line.becoming import become
     from inspector.command_line.which_python import interpreter_of
+    from inspector.jobs.children import foreign_environment
     from inspector.jobs.travelling import training_command
 
     interpreter = interpreter_of(["--python", options.python] if options.python else [])
-    return become(training_command(interpreter, "settings", options.recipe, *(["--json"] if options.json else ())))
+    command = training_command(interpreter, "settings", options.recipe, *(["--json"] if options.json else ()))
+    return become(command, foreign_environment())
 
 
 def _shortcuts(_options: Options) -> int:

@@ -31,7 +31,7 @@ def resume_script(arguments: Sequence[str]) -> int:
     from inspector.formats.resume_template import OWNER_TEXTS, read_template
     from inspector.formats.unpickled_names import names_to_trust, trust_sentence
     from inspector.jobs import scripts
-    from inspector.jobs.children import child_command
+    from inspector.jobs.children import child_command, child_environment
     from inspector.jobs.trainers import supervisor_options
 
     template = read_template(Path(options.template).expanduser())
@@ -51,7 +51,8 @@ def resume_script(arguments: Sequence[str]) -> int:
         )
     scripts.begin(script)
     options_of_supervisor = supervisor_options(script.run_folder, Path(template.folder))
-    return become(child_command("supervisor", *options_of_supervisor, "--", *script.command))
+    command = child_command("supervisor", *options_of_supervisor, "--", *script.command)
+    return become(command, child_environment("supervisor"))
 
 
 def _parser() -> argparse.ArgumentParser:

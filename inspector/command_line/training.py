@@ -13,7 +13,7 @@ from inspector.command_line.which_python import interpreter_of
 
 def _become_trainer(options: Options) -> int:
     """Become the trainer, under a supervisor where it writes a run."""
-    from inspector.jobs.children import child_command, foreign_environment
+    from inspector.jobs.children import child_command, child_environment, foreign_environment
     from inspector.jobs.travelling import training_command
 
     name, rest = options.command, list(options.rest)
@@ -26,7 +26,7 @@ def _become_trainer(options: Options) -> int:
     command = training_command(interpreter, name, *rest)
     if run is None:
         return become(command, foreign_environment())
-    return become(child_command("supervisor", "--run", str(run), "--", *command))
+    return become(child_command("supervisor", "--run", str(run), "--", *command), child_environment("supervisor"))
 
 
 def _run_to_write(name: str, rest: list[str]) -> Path | None:

@@ -41,10 +41,13 @@ def test_a_table_has_a_line_for_each_setting_with_default_range_unit_and_marks(c
 def test_a_recipe_file_is_listed_by_the_trainer_and_not_run_here(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    became: list[list[str]] = []
-    monkeypatch.setattr(becoming, "become", lambda command: became.append(command) or 0)
+    became: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(becoming, "become", lambda *what: became.append(what) or 0)
+    monkeypatch.setenv("QT_PLUGIN_PATH", "/ours")
     assert main(["settings", EXAMPLE, "--json"]) == 0
-    assert became[0][-3:] == ["settings", EXAMPLE, "--json"]
+    (command, environment), *_ = became
+    assert command[-3:] == ["settings", EXAMPLE, "--json"]
+    assert "QT_PLUGIN_PATH" not in environment, "the user's file runs there"
     assert capsys.readouterr().out == ""
 
     code, text = call("settings", EXAMPLE)

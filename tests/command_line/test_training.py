@@ -20,7 +20,7 @@ from inspector.jobs.travelling import rooms_archive
 def became(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """What the process would become."""
     heard: list[list[str]] = []
-    monkeypatch.setattr(training, "become", lambda command, *_: heard.append(command) or 0)
+    monkeypatch.setattr(training, "become", lambda command, _environment: heard.append(command) or 0)
     return heard
 
 
@@ -56,11 +56,11 @@ def test_a_python_that_is_not_named_is_missed(became: list[list[str]]) -> None:
 def test_a_process_that_becomes_another_leaves_it_no_child() -> None:
     tell = "import os; print(open(f'/proc/self/task/{os.getpid()}/children').read())"
     program = f"""
-import sys
+import os, sys
 from inspector.command_line.becoming import become
 from inspector.jobs.reach import reach
 reach("/")
-become([sys.executable, "-I", "-c", {tell!r}])
+become([sys.executable, "-I", "-c", {tell!r}], os.environ)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
