@@ -40,18 +40,17 @@ def check_place(sources: Sequence[Path], out: Path) -> None:
 
 def limits_for(draft: Draft) -> Limits:
     """What the reader that fills a draft may use: as every reader, and a file as large as the disk has room for."""
-    disk = os.fstatvfs(draft.descriptor)
-    return Limits(file_bytes=max(MAX_BLOCK_BYTES, disk.f_bavail * disk.f_frsize))
+    return limits_in(draft.descriptor)
 
 
-def limits_in(folder: Path) -> Limits:
-    """What a reader that fills drafts in a folder may use."""
-    return Limits(file_bytes=max(MAX_BLOCK_BYTES, free_bytes(folder)))
+def limits_in(place: Path | int) -> Limits:
+    """What a reader that fills drafts may use where a folder or a descriptor is."""
+    return Limits(file_bytes=max(MAX_BLOCK_BYTES, free_bytes(place)))
 
 
-def free_bytes(folder: Path) -> int:
-    """How much room the disk of a folder has for us."""
-    disk = os.statvfs(folder)
+def free_bytes(place: Path | int) -> int:
+    """How much room the disk of a folder or a descriptor has for us."""
+    disk = os.statvfs(place)
     return disk.f_bavail * disk.f_frsize
 
 
