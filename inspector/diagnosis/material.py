@@ -24,7 +24,7 @@ from inspector.runs.curves import run_series
 from inspector.runs.log_paths import log_paths_of
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.placing import epoch_of_step
-from inspector.runs.rising import finite, rising_curves
+from inspector.runs.rising import rising_curves
 from inspector.runs.values import FileEntry, Life, Liveness, Run
 
 T = TypeVar("T")
@@ -151,24 +151,6 @@ def value_at(one: Series, step: float) -> float | None:
     place = int(np.searchsorted(one.steps, step, side="right")) - 1
     value = float(one.values[place]) if place >= 0 else float("nan")
     return value if np.isfinite(value) else None
-
-
-def warmup_steps(material: Material, rate: Series | None) -> float | None:
-    """Optimizer steps until the rate stands at its top: by the settings, else by the rate's own curve, else None."""
-    per_epoch = material.steps_per_epoch
-    for path in material.run.settings.values:
-        name = path.rpartition(".")[2]
-        length = material.number(path) if "warmup" in name else None
-        if length is None or length < 0:
-            continue
-        if name in ("warmup_steps", "num_warmup_steps", "warmup_iters"):
-            return length
-        if name in ("warmup_epochs", "warmup_epoch") and per_epoch:
-            return length * per_epoch
-    if rate is None or not len(finite(rate).values):
-        return None
-    points = finite(rate)
-    return float(points.steps[int(np.argmax(points.values >= points.values.max() * (1 - 1e-9)))])
 
 
 def _until(one: Series, step: float, epoch: float | None) -> Series | None:

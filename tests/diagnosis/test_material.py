@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis.material import material_of, value_at, warmup_steps
+from inspector.diagnosis.gates import warmup_steps
+from inspector.diagnosis.material import material_of, value_at
 from inspector.display.curves.plan import planned_curve, plans_of
 from inspector.formats.series import Series
 from inspector.formats.settings import flatten, nested
@@ -69,7 +71,7 @@ def test_an_epoch_has_the_steps_that_the_recipe_gives_it(tmp_path: Path) -> None
     write_own(tmp_path, data__train_scenes=1000, data__batch_size=64)
     material = material_of(scan((tmp_path,), QUIET), QUIET)
     assert steps_per_epoch(material.run) == 16  # 1000 / 64, the last batch smaller
-    assert warmup_steps(material, None) == 32
+    assert warmup_steps(material) == 32
 
 
 def test_the_samples_that_the_trainer_counted_come_first_whatever_the_recipe(tmp_path: Path) -> None:
@@ -90,7 +92,22 @@ def test_a_foreign_run_tells_by_its_table_and_its_rate(tmp_path: Path) -> None:
     write_curves(tmp_path, range(1, 500), lr=lambda step: min(step / 40, 1.0) * 0.1)
     material = material_of(scan((tmp_path,), QUIET), QUIET)
     assert steps_per_epoch(material.run) == pytest.approx(125)
-    assert warmup_steps(material, material.curves["lr"]) == 40
+    assert warmup_steps(material) == 40
+
+
+@pytest.mark.parametrize(
+    ("rate", "warmup"),
+    [
+        (lambda step: 0.1 - step / 1e5 + (step == 300), 1),  # falls, with a spike
+        (lambda step: min(step / 40, 1.0) * 0.1 + 0.1 * (step > 300) - 1e-6 * max(0, step - 40), 40),  # set anew
+        (lambda step: 0.01 * (1 + min(step // 20, 4)), 80),  # by stairs
+    ],
+)
+def test_a_warmup_is_the_rise_that_a_rate_begins_with(
+    tmp_path: Path, rate: Callable[[int], float], warmup: int
+) -> None:
+    write_curves(tmp_path, range(1, 500), lr=rate)
+    assert warmup_steps(material_of(scan((tmp_path,), QUIET), QUIET)) == warmup
 
 
 def test_a_log_that_cannot_be_read_is_told_with_what_is_missing(

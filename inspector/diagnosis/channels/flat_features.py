@@ -17,8 +17,8 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import listed, percent_text
 from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
+from inspector.diagnosis.gates import learnt_too_little
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.slots.gates import learnt_too_little
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(

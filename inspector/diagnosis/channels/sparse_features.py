@@ -25,8 +25,8 @@ from inspector.diagnosis.channels.layers_seen import (
 )
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided, edit
+from inspector.diagnosis.gates import learnt_too_little
 from inspector.diagnosis.material import Material, value_at
-from inspector.diagnosis.slots.gates import learnt_too_little
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, CurveEvidence, Evidence, Finding, NotAssessable, Severity, Sureness
 from inspector.runs.rising import finite

@@ -12,8 +12,9 @@ from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of, typical_course
 from inspector.diagnosis.cures import cure, edit
+from inspector.diagnosis.gates import warmup_steps
 from inspector.diagnosis.losses.loss_curves import is_contest, training_losses
-from inspector.diagnosis.material import Material, warmup_steps
+from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.score_curves import accuracies, in_shares
 from inspector.diagnosis.tags import name_of, shown
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
@@ -54,7 +55,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     if is_contest(material.curves):
         return ABOUT.not_assessable("its losses follow a reward or an opponent, and need not fall")
     limits = material.thresholds
-    because = ""
+    gate, because = (warmup_steps(material) or 0.0) + limits.stalled_steps, ""
     for tag in (tags[0], *(tag for tag in tags[1:] if _PLACES & set(words(tag)) and len(name_of(tag)) == 2)):
         course = typical_course(material, tag, pulse)
         if not course.by_epoch:
@@ -63,10 +64,10 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
             because = because or f"{shown(tag)} reaches over fewer than {limits.stalled_epochs:g} epochs"
         elif course.epochs[0] > limits.stalled_epochs:
             because = because or f"{shown(tag)} was first logged at {course.place(0)}, when it may have fallen already"
-        elif _steps(course) <= (gate := (warmup_steps(material, None) or 0.0) + limits.stalled_steps):
-            because = because or f"{shown(tag)} ends before step {gate:,.0f}, {limits.stalled_steps} after the warm-up"
         elif _is_flat(course, limits.stalled_fall):
-            return _finding(material, course)
+            if _steps(course) > gate:
+                return _finding(material, course)
+            because = because or f"{shown(tag)} ends before step {gate:,.0f}, {limits.stalled_steps} after the warm-up"
     return ABOUT.not_assessable(material.lacking(because)) if because else None
 
 

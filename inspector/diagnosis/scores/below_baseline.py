@@ -10,7 +10,8 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
-from inspector.diagnosis.material import Material, warmup_steps
+from inspector.diagnosis.gates import gate_step
+from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.baselines import Baseline, judged_by, logged_baselines
 from inspector.diagnosis.scores.score_curves import is_ari
 from inspector.diagnosis.tags import loss_pair, shown
@@ -85,7 +86,7 @@ def _too_early(material: Material, course: Course) -> str:
     if len(course) < limits.baseline_evaluations:
         return f"{shown(course.tag)} has {counted(len(course), 'evaluation')}; {limits.baseline_evaluations} are needed"
     if is_ari(course.tag):
-        gate = (warmup_steps(material, None) or 0.0) + limits.steps_after_warmup
+        gate = gate_step(material)
         if not course.stepless and course.steps[-1] <= gate:
             return f"slots may part until step {gate:,.0f}, {limits.steps_after_warmup:,} after the warm-up"
     planned = material.number("schedule.epochs")

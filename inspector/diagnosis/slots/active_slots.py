@@ -11,9 +11,9 @@ from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import course_of
 from inspector.diagnosis.cures import cure, edit, one_colour_a_slot, slots_apart
+from inspector.diagnosis.gates import gate_step, parted_too_little, warmup_steps
 from inspector.diagnosis.material import Material, file_text, step_of
-from inspector.diagnosis.slots.dump_slots import newest_slots, newest_with_masks
-from inspector.diagnosis.slots.gates import NO_MASKS, gate_step, known_warmup_steps, too_early
+from inspector.diagnosis.slots.dump_slots import NO_MASKS, newest_slots, newest_with_masks
 from inspector.diagnosis.tags import shown, with_words
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.metric_names import words
@@ -57,7 +57,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     enough = needed is not None and active >= limits.active_slack * needed
     if active > limits.least_active or enough:
         return None
-    warmup, gate = known_warmup_steps(material), gate_step(material)
+    warmup, gate = warmup_steps(material), gate_step(material)
     if not course.stepless and course.steps[-1] <= gate:
         because = (
             f"{number_text(active)} slots are in use at step {course.steps[-1]:,.0f}; that few may be normal until"
@@ -106,7 +106,7 @@ def _of_dump(material: Material, pulse: Pulse) -> Finding | NotAssessable | None
     enough = needed is not None and active >= limits.active_slack * needed
     if active > limits.least_active or enough:
         return None
-    if because := too_early(material, seen):
+    if because := parted_too_little(material, seen.entry.step):
         return ABOUT.not_assessable(because)
     fewest = int(np.nanargmin(active_slots(seen.areas).sum(axis=1)))
     sure = needed is not None and entry.step is not None

@@ -25,6 +25,8 @@ from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.runs.values import FileEntry
 
+NO_MASKS = "no dump with decoder masks"
+
 _COLOURED_SCENES = 16
 """Scenes whose colours are clustered, which takes longest."""
 

@@ -15,8 +15,8 @@ from inspector.core.errors import UnsupportedError
 from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
+from inspector.diagnosis.gates import gate_step
 from inspector.diagnosis.material import Material, file_text, step_of
-from inspector.diagnosis.slots.gates import gate_step
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 from inspector.formats.dump import GT_GRIDS, ORIGINAL_HW, PRED_GRIDS
 from inspector.formats.facts import DumpFacts

@@ -7,11 +7,11 @@ import numpy as np
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
+from inspector.diagnosis.gates import parted_too_little
 from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.scores.baselines import logged_baselines
 from inspector.diagnosis.scores.score_curves import is_foreground
-from inspector.diagnosis.slots.dump_slots import DumpedSlots, newest_slots
-from inspector.diagnosis.slots.gates import NO_MASKS, too_early
+from inspector.diagnosis.slots.dump_slots import NO_MASKS, DumpedSlots, newest_slots
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, SlotEvidence, Sureness
 
 ABOUT = About(
@@ -57,7 +57,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     error = float(over.std(ddof=1) / np.sqrt(len(over)))
     if over.mean() > limits.baseline_errors * error or seen.fg_ari > limits.found_fg_ari:
         return None
-    if because := too_early(material, seen):
+    if because := parted_too_little(material, seen.entry.step):
         return ABOUT.not_assessable(because)
     return _finding(seen, scenes, error)
 

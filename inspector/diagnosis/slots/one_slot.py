@@ -11,9 +11,9 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, one_colour_a_slot, slots_apart
+from inspector.diagnosis.gates import parted_too_little
 from inspector.diagnosis.material import Material, file_text, step_of
-from inspector.diagnosis.slots.dump_slots import newest_slots
-from inspector.diagnosis.slots.gates import NO_MASKS, too_early
+from inspector.diagnosis.slots.dump_slots import NO_MASKS, newest_slots
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
 
 _TAKES_ALL = 0.95
@@ -56,7 +56,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     ground = seen.ground[np.isfinite(seen.ground)]
     if share <= limits.one_slot_share or (ground.size and ground.mean() > limits.empty_ground):
         return None
-    if because := too_early(material, seen):
+    if because := parted_too_little(material, seen.entry.step):
         return ABOUT.not_assessable(because)
     sample = int(np.nanargmax(largest))
     winner = int(np.argmax(seen.areas[sample]))

@@ -16,11 +16,11 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, divided, one_colour_a_slot, reward_apart, slots_apart
+from inspector.diagnosis.gates import warmup_steps
 from inspector.diagnosis.material import Material, file_text, value_at
 from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import foreground_ari_tag
 from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, slot_masks
-from inspector.diagnosis.slots.gates import known_warmup_steps
 from inspector.diagnosis.slots.slot_collapse import collapses, cosine_tag
 from inspector.diagnosis.tags import mask_entropy, shown
 from inspector.diagnosis.thresholds import Thresholds
@@ -106,7 +106,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable(material.lacking(lacking))
     if entropy.values[-1] <= material.thresholds.mask_entropy or collapses(material):
         return None
-    seen = _seen(material, entropy, newest, known_warmup_steps(material))
+    seen = _seen(material, entropy, newest, warmup_steps(material))
     if entropy.steps[-1] <= seen.gate:
         because = (
             f"masks are still uniform at step {entropy.steps[-1]:,.0f}, which is normal until step {seen.gate:,.0f},"

@@ -12,9 +12,9 @@ from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure
+from inspector.diagnosis.gates import parted_too_little
 from inspector.diagnosis.material import Material, file_text, step_of
-from inspector.diagnosis.slots.dump_slots import DumpedSlots, newest_slots
-from inspector.diagnosis.slots.gates import NO_MASKS, too_early
+from inspector.diagnosis.slots.dump_slots import NO_MASKS, DumpedSlots, newest_slots
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
 
 ABOUT = About(
@@ -54,7 +54,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     few = seen.samples < LEAST_SAMPLES
     if not (seen.place_agreement > limits.place_agreement if few else seen.position_share > limits.position_share):
         return None
-    if because := too_early(material, seen):
+    if because := parted_too_little(material, seen.entry.step):
         return ABOUT.not_assessable(because)
     return ABOUT.finding(
         summary=_few_text(seen) if few else _text(seen),

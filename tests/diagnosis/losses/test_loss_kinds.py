@@ -161,6 +161,13 @@ class TestStalled:
         write_metrics(tmp_path, records)
         assert "ends before step 200" in open_question(tmp_path, loss_stalled.ABOUT.id).because
 
+    def test_a_warmup_that_the_rate_alone_tells_is_waited_for(self, tmp_path: Path) -> None:
+        rates = {"lr": lambda step: min(step / 5000, 1.0)}
+        write_curves(tmp_path, EPOCHS, train__loss=lambda step: 2.3, **rates)
+        assert "ends before step" in open_question(tmp_path, loss_stalled.ABOUT.id).because
+        write_curves(tmp_path, EPOCHS, train__loss=lambda step: 2.3 * 0.9 ** (step / 125), **rates)
+        assert finding(tmp_path, loss_stalled.ABOUT.id) is None  # what has fallen need not wait
+
     def test_three_epochs_are_too_few(self, tmp_path: Path) -> None:
         write_curves(tmp_path, EPOCHS[:3], train__loss=lambda step: 2.3)
         assert "fewer than 5 epochs" in open_question(tmp_path, loss_stalled.ABOUT.id).because

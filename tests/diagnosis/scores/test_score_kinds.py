@@ -97,6 +97,13 @@ class TestBelowBaseline:
         write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: 0.25, baseline__fg_ari_blocks=lambda step: 0.55)
         assert "slots may part until step 1,250" in open_question(tmp_path, below_baseline.ABOUT.id).because
 
+    def test_a_warmup_that_the_rate_alone_tells_is_waited_for(self, tmp_path: Path) -> None:
+        curves = {"val__fg_ari": lambda step: 0.25, "baseline__fg_ari_blocks": lambda step: 0.55}
+        write_curves(tmp_path, EPOCHS, lr=lambda step: min(step / 250, 1.0), **curves)
+        assert "slots may part until step 1,250" in open_question(tmp_path, below_baseline.ABOUT.id).because
+        write_curves(tmp_path, EPOCHS, lr=lambda step: 1.0 - step / 5000, **curves)
+        assert finding(tmp_path, below_baseline.ABOUT.id) is not None
+
     def test_early_in_a_run_nothing_is_told(self, tmp_path: Path) -> None:
         write_own(tmp_path, schedule__epochs=40, schedule__warmup_epochs=1.0)
         write_curves(tmp_path, EPOCHS, val__fg_ari=lambda step: 0.25, baseline__fg_ari_blocks=lambda step: 0.55)
