@@ -15,6 +15,7 @@ from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.checkpoints import checkpoint
 from inspector.artifacts.dumps import dump, numpy_kinds, strided_parts
 from inspector.artifacts.facts import facts_of
+from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
@@ -222,10 +223,19 @@ def test_a_folder_of_masks_is_a_dump(tmp_path: Path, write: Callable[[Path], Non
         np.testing.assert_array_equal(dump.gt_labels_of(found, sample), LABELS[sample])
         if write is not masks_alone:
             np.testing.assert_array_equal(dump.image_of(found, sample), PHOTOS[sample])
+    lead_to([tmp_path])
     listed = grouped(list_files((tmp_path,), Notes(), QUIET), (tmp_path,))
     assert {one.path for one in listed} == {folder, folder / "notes.txt"}
     names = {masks_alone: ["8", "9", "10", "11"], masks_beside_pictures: list("0123")}
     assert found.read("names").tolist() == names.get(write, [f"scene_{index:03}" for index in range(4)])
+
+
+def test_a_folder_of_masks_that_was_opened_by_itself_brings_no_pictures_beside_it(tmp_path: Path) -> None:
+    masks_beside_pictures(tmp_path)
+    lead_to([tmp_path / "masks"])
+    found = dump.opened(tmp_path / "masks")
+    assert [one.path for one in found.facts.datasets] == ["masks", "names"]
+    np.testing.assert_array_equal(dump.gt_labels_of(found, 1), LABELS[1])
 
 
 def test_labels_in_colour_are_one_number_a_colour(tmp_path: Path) -> None:

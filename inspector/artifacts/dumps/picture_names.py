@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.artifacts.companions import entries_of
+from inspector.artifacts.opened_paths import is_opened, without_links
 
 MASKS, IMAGES = "masks", "images"
 """What masks are called that stand alone or have no name of their own, and the pictures beside them."""
@@ -59,7 +60,9 @@ def pictures_of(folder: Path) -> Pictures | None:
     own = _pngs(folder)
     if not own:
         return _made(folder, _columns_below(folder))
-    beside = _columns_below(folder.parent) if not _pngs(folder.parent) else {}
+    around = without_links(folder.parent)
+    is_part = around is not None and is_opened(around) and not _pngs(folder.parent)
+    beside = _columns_below(folder.parent) if is_part else {}
     if len(beside) > 1 and folder.name in beside and (found := _made(folder.parent, beside)):
         return found
     return _made(folder, _columns_in(folder, own))
