@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from inspector.core.language import tr, tr_later
 from inspector.core.units import bytes_text
 
 CRC32 = "crc32"
@@ -17,7 +18,7 @@ SHOWN_TENSORS = 3
 MAX_DAMAGED = 1_000
 """How many damaged records are listed; the others are counted."""
 
-WRONG_CHECKSUM = "does not have the checksum that was written with it"
+WRONG_CHECKSUM = tr_later("does not have the checksum that was written with it")
 
 
 class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +46,15 @@ class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """What is wrong with it, and what lives in it."""
-        more = f" and {self.tensor_count - SHOWN_TENSORS:,} more" if self.tensor_count > SHOWN_TENSORS else ""
-        held = f"; it holds {', '.join(self.tensors[:SHOWN_TENSORS])}{more}" if self.tensors else ""
-        return f"{self.name} ({bytes_text(self.bytes)} at byte {self.start:,}) {self.problem}{held}"
+        told = tr("{record} ({bytes} at byte {start}) {problem}").format(
+            record=self.name, bytes=bytes_text(self.bytes), start=f"{self.start:,}", problem=tr(self.problem)
+        )
+        if not self.tensors:
+            return told
+        names = ", ".join(self.tensors[:SHOWN_TENSORS])
+        if self.tensor_count > SHOWN_TENSORS:
+            names = tr("{names} and {count} more").format(names=names, count=f"{self.tensor_count - SHOWN_TENSORS:,}")
+        return tr("{problem}; it holds {tensors}").format(problem=told, tensors=names)
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +87,12 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         """The result in one sentence fit to show."""
         name = Path(self.path).name
         if self.damaged:
-            more = f", and {self.damaged_count - 1:,} more are damaged" if self.damaged_count > 1 else ""
-            return f"{name} is damaged: {self.damaged[0].sentence()}{more}"
+            first, more = self.damaged[0].sentence(), f"{self.damaged_count - 1:,}"
+            if self.damaged_count > 1:
+                sentence = tr("{file} is damaged: {first}, and {count} more are damaged")
+                return sentence.format(file=name, first=first, count=more)
+            return tr("{file} is damaged: {first}").format(file=name, first=first)
         if self.checked != CRC32:
             return f"{name}: {self.checked}"
-        return f"{name}: all {self.records:,} records ({bytes_text(self.bytes)}) have their checksum"
+        sentence = tr("{file}: all {count} records ({bytes}) have their checksum")
+        return sentence.format(file=name, count=f"{self.records:,}", bytes=bytes_text(self.bytes))

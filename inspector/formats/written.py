@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.units import bytes_text, count_text, counted
 
 
@@ -24,8 +25,9 @@ class Change(msgspec.Struct, frozen=True):
 
     def sentence(self) -> str:
         """`args: argparse.Namespace became dict`, or that it was left out."""
-        what = f"{self.was} became {self.now}" if self.now else f"{self.was} was left out"
-        return f"{self.name or 'the whole'}: {what}{f' ({self.because})' if self.because else ''}"
+        sentence = tr("{name}: {was} became {now}") if self.now else tr("{name}: {was} was left out")
+        told = sentence.format(name=self.name or tr("the whole"), was=self.was, now=self.now)
+        return f"{told} ({self.because})" if self.because else told
 
 
 class CleanCopy(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,14 +55,19 @@ class CleanCopy(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        parts = [f"{count_text(self.tensors)} tensors and {count_text(self.values)} values, {bytes_text(self.bytes)}"]
+        held = tr("{tensors} tensors and {values} values, {bytes}")
+        parts = [
+            held.format(tensors=count_text(self.tensors), values=count_text(self.values), bytes=bytes_text(self.bytes))
+        ]
         if self.changed_count:
-            parts.append(f"{count_text(self.changed_count)} objects became plain values")
+            parts.append(tr("{count} objects became plain values").format(count=count_text(self.changed_count)))
         if self.left_out_count:
-            parts.append(f"{count_text(self.left_out_count)} could not be kept")
-        if self.notes:
-            more = f", and {len(self.notes) - 1:,} more notes" if len(self.notes) > 1 else ""
-            parts.append(f"{self.notes[0]}{more}")
+            parts.append(tr("{count} could not be kept").format(count=count_text(self.left_out_count)))
+        if len(self.notes) > 1:
+            more = f"{len(self.notes) - 1:,}"
+            parts.append(tr("{note}, and {count} more notes").format(note=self.notes[0], count=more))
+        else:
+            parts += self.notes
         return "; ".join(parts)
 
 
@@ -80,7 +87,7 @@ class ExportedTensor(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        shape = "×".join(str(length) for length in self.shape) or "scalar"
+        shape = "×".join(str(length) for length in self.shape) or tr("scalar")
         why = f"; {self.because}" if self.because else ""
         return f"{self.name}, {shape} {self.dtype}, {bytes_text(self.bytes)}{why}"
 
@@ -99,7 +106,8 @@ class ExportedCurves(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        return f"{counted(self.points, 'point')} of {counted(self.curves, 'curve')}, {bytes_text(self.bytes)}"
+        points, curves = counted(self.points, "point"), counted(self.curves, "curve")
+        return tr("{points} of {curves}, {bytes}").format(points=points, curves=curves, bytes=bytes_text(self.bytes))
 
 
 class ExportedSamples(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,8 +125,11 @@ class ExportedSamples(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        objects = f" with {counted(self.objects, 'object')}" if self.objects else ""
-        return f"{counted(self.samples, 'sample')}{objects}, {bytes_text(self.bytes)}"
+        samples, size = counted(self.samples, "sample"), bytes_text(self.bytes)
+        if not self.objects:
+            return f"{samples}, {size}"
+        sentence = tr("{samples} with {objects}, {bytes}")
+        return sentence.format(samples=samples, objects=counted(self.objects, "object"), bytes=size)
 
 
 class WrittenReport(msgspec.Struct, frozen=True, kw_only=True):

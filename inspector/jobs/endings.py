@@ -6,6 +6,8 @@ import signal
 
 import msgspec
 
+from inspector.core.language import tr_later
+
 
 def signal_name(number: int) -> str:
     """`SIGSEGV` of 11; a number without a name stays one."""
@@ -58,17 +60,17 @@ class ProcessEnd(msgspec.Struct, frozen=True, kw_only=True):
         return self.returncode == 0
 
     def sentence(self) -> str:
-        """One sentence fit to show."""
+        """One sentence fit to show; what run.json keeps is English."""
         if self.returncode is None:
             return self.reason
         if self.out_of_memory:
-            return "The system ended the trainer because memory ran out"
+            return tr_later("The system ended the trainer because memory ran out")
         if self.at_once:
-            return "The trainer was ended at once, as asked"
+            return tr_later("The trainer was ended at once, as asked")
         if self.killed:
-            return "The trainer did not stop when asked and was ended by force"
+            return tr_later("The trainer did not stop when asked and was ended by force")
         if self.well:
-            return "The trainer stopped as asked" if self.asked else "The trainer finished"
+            return tr_later("The trainer stopped as asked") if self.asked else tr_later("The trainer finished")
         said = f": {self.last_line}" if self.last_line else ""
         return f"The trainer {ended_how(self.returncode)}{said}"
 

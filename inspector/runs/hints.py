@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspector.core.language import tr
 from inspector.core.units import bytes_text, count_text, counted
 from inspector.formats.facts import (
     CheckpointFacts,
@@ -29,7 +30,7 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
         case MetricsFacts():
             return counted(len(facts.series), "metric")
         case ConsoleFacts():
-            return "1 line" if facts.lines == 1 else f"{count_text(facts.lines)} lines"
+            return tr("1 line") if facts.lines == 1 else tr("{count} lines").format(count=count_text(facts.lines))
         case SettingsFacts():
             return counted(len(facts.values), "setting")
         case RunRecordFacts():
@@ -37,14 +38,14 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
         case OtherFacts(pictures=pictures) if pictures:
             return counted(pictures, "picture")
         case OtherFacts():
-            return bytes_text(facts.bytes) if facts.bytes else "empty"
+            return bytes_text(facts.bytes) if facts.bytes else tr("empty")
 
 
 def _named(record: RunRecord | None) -> tuple[tuple[str, str | None], ...]:
-    return (("best", record.best), ("last", record.last)) if record else ()
+    return ((tr("best"), record.best), (tr("last"), record.last)) if record else ()
 
 
 def _place_text(step: int | None, epoch: float | None) -> str:
     if epoch is not None:
-        return f"epoch {epoch:g}"
-    return "" if step is None else f"step {step:,}"
+        return tr("epoch {epoch}").format(epoch=f"{epoch:g}")
+    return "" if step is None else tr("step {step}").format(step=f"{step:,}")

@@ -209,7 +209,7 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
         case "run":
             return "\n".join((*row.run.paths, *notes_of(row)))
         case "status":
-            return unread_text(row) or row.because
+            return unread_text(row) or tr(row.because)
         case "findings" | "worst":
             lines = [
                 text
