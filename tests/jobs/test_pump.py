@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from inspector.jobs.pump import Pump
+from tests.reader.processes import open_descriptors
 
 
 @pytest.fixture
@@ -65,3 +66,17 @@ def test_calls_for_which_a_turn_has_no_time_are_made_in_order_one_a_turn_and_bef
     assert heard == [0]
     for end in ends:
         end.close()
+
+
+def test_a_turn_that_made_every_call_is_not_wanted_again(pump):
+    pump.later(lambda: None)
+    pump.short_turn(5.0)
+    assert not select.select([pump], [], [], 0.0)[0]
+
+
+def test_a_closed_pump_holds_nothing():
+    before = open_descriptors()
+    pump = Pump()
+    assert open_descriptors() > before
+    pump.close()
+    assert open_descriptors() == before

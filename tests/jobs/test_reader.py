@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 from collections import deque
 from collections.abc import Iterator
@@ -127,8 +128,6 @@ def test_outcomes_are_never_delivered_from_within_ask_or_cancel(host, heard):
 
 
 def test_the_descriptor_is_readable_while_an_outcome_waits(host, heard):
-    import select
-
     watch = select.poll()
     watch.register(host.pump.fileno(), select.POLLIN)
     host.pump.turn()
@@ -136,6 +135,19 @@ def test_the_descriptor_is_readable_while_an_outcome_waits(host, heard):
     heard.ask("a").cancel()
     assert watch.poll(1000)
     heard.turn()
+    assert not watch.poll(0)
+
+
+def test_a_request_that_the_socket_takes_in_parts_arrives_whole_and_then_nothing_turns_for_nothing(host, reader):
+    reader.ask("echo", {"text": "x" * (3 << 20)}, str, lambda _outcome: None)
+    arrived: list[tuple[int, str]] = []
+    while not arrived:
+        host.pump.turn()
+        arrived = host.heard()
+    assert arrived == [(1, "echo")]
+    host.pump.turn()
+    watch = select.poll()
+    watch.register(host.pump.fileno(), select.POLLIN)
     assert not watch.poll(0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import os
@@ -133,6 +134,13 @@ def test_what_the_socket_does_not_take_at_once_is_sent_later(ends):
     other.close()
     assert received[0].envelope.body == body
     assert not channel.has_unsent
+
+
+def test_what_was_not_sent_yet_is_closed_with_its_channel(ends):
+    channel, _theirs = ends
+    channel.send(Message(Envelope(1, "open", bytes(3 << 20))))
+    channel.send(message_of(2, "open", [np.ones(4)]))
+    assert channel.has_unsent
 
 
 def test_an_end_that_closes_is_noticed_after_its_last_message(ends):
@@ -270,3 +278,14 @@ def test_an_answer_beyond_the_limits_is_refused_before_it_is_sent(monkeypatch):
     monkeypatch.setattr("inspector.jobs.memory.MAX_BLOCK_BYTES", 10_000)
     with pytest.raises(BlockError, match="larger than"):
         message_of(1, "done", [np.zeros(10_000)])
+
+
+def test_memory_that_there_is_no_room_for_is_given_back(monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = open_descriptors()
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(OSError, match="No space left"):
+        message_of(1, "done", [np.ones(4)])
+    assert open_descriptors() == before
