@@ -18,8 +18,8 @@ from inspector.views.view import guarded
 HEIGHT_PX = 38
 _PADDING_PX, _LEAST_PADDING_PX = 14, 4
 _BADGE_FONT_PX = 11
-_LEAST_PX = 56
-"""Of a tab; its title is cut before the tree beside it is narrowed."""
+_LEAST_PX, _STRIP_PX = 56, 750
+"""Of a tab; and what the strip takes at most from the panels beside it, before longer titles are cut."""
 
 
 class _Tab(PressedByKeys):
@@ -59,7 +59,7 @@ class _Tab(PressedByKeys):
         return QSize(width, HEIGHT_PX)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST_PX, HEIGHT_PX)
+        return QSize(min(self.sizeHint().width(), _LEAST_PX), HEIGHT_PX)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -121,6 +121,9 @@ class TabStrip(QWidget):
         self.setFixedHeight(HEIGHT_PX)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("Views"))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), _STRIP_PX), HEIGHT_PX)
 
     def tab(self, key: str) -> QAbstractButton:
         """The button of a viewer.
