@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from inspector.diagnosis.blocks import FG_ARI_TEXT
+
 
 def threshold(title: str, *, source: str, unit: str = "", **bounds: float) -> Any:
     """What is known of a field of `Thresholds`: a sentence, a unit, where its value comes from, `ge`, `gt` and `le`."""
@@ -143,7 +145,7 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     blind_ari: Annotated[
         float,
         threshold(
-            "ARI below which slots found nothing: 2x2 blocks, which look at nothing, score 0.52 to 0.63",
+            f"ARI below which slots found nothing: 2x2 blocks, which look at nothing, score {FG_ARI_TEXT}",
             source="measured on three kinds of generated scenes",
             ge=0,
             le=1,

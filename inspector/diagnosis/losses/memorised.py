@@ -8,13 +8,13 @@ import numpy as np
 
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
+from inspector.diagnosis.blocks import BLOCKS_TEXT
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, typical_course
 from inspector.diagnosis.cures import cure, more_weight_decay, varied_data, whole_data
 from inspector.diagnosis.losses.loss_curves import compared_losses, data_term, training_loss
 from inspector.diagnosis.losses.samples import training_samples
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import ari_tag
 from inspector.diagnosis.subjects import slots
 from inspector.diagnosis.tags import shown

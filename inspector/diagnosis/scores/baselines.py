@@ -1,4 +1,4 @@
-"""Scores that need no model: those that a run logged beside its own, and what is known of the others."""
+"""Scores that need no model: those that a run logged beside its own, and which of its scores is judged by them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ from inspector.diagnosis.scores.score_curves import in_shares, is_foreground
 from inspector.diagnosis.tags import name_of, part_of
 from inspector.formats.metric_names import better_of, words
 from inspector.formats.series import Series
-
-BLOCKS_TEXT = (
-    "2×2 blocks, which look at nothing, score 0.52 to 0.63 as FG-ARI and 0.03 to 0.05 as ARI on generated scenes"
-)
-"""Source: measured on three kinds of generated scenes."""
 
 _INFORMED = frozenset({"copy", "colour", "color", "colours", "clusters"})
 """Baselines that look at the input, which a model in training need not beat."""

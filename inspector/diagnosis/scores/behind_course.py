@@ -9,10 +9,10 @@ import numpy as np
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
+from inspector.diagnosis.blocks import BLOCKS_TEXT
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, evaluations_of, typical_course
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import ari_tag, shares_of
 from inspector.diagnosis.tags import losses, part_of, shown
 from inspector.diagnosis.trajectories import TRAJECTORIES, Recipe, band_of, recipe_of, said_of

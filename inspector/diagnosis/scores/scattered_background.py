@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
+from inspector.diagnosis.blocks import BLOCKS_TEXT
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import course_of
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import ari_tag, is_foreground, plain_ari_tag, shares_of
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness

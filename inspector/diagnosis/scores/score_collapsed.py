@@ -9,11 +9,12 @@ import numpy as np
 from inspector.core.arrays import FloatArray
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
+from inspector.diagnosis.blocks import BLOCKS_TEXT
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, evaluations_of
 from inspector.diagnosis.cures import cure, edit, shorter_steps
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score
+from inspector.diagnosis.scores.baselines import blind_score
 from inspector.diagnosis.scores.score_curves import is_ari, scores, shares_of, unnamed_score
 from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.thresholds import Thresholds

@@ -6,11 +6,12 @@ import numpy as np
 
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
+from inspector.diagnosis.blocks import BLOCKS_TEXT
 from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import evaluations_of
 from inspector.diagnosis.cures import another_seed, cure, reward_apart
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT, blind_score, judged_by
+from inspector.diagnosis.scores.baselines import blind_score, judged_by
 from inspector.diagnosis.scores.score_curves import ari_tag, is_foreground, shares_of
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness

@@ -6,6 +6,7 @@ import numpy as np
 
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
+from inspector.diagnosis import blocks
 from inspector.diagnosis.check import About
 from inspector.diagnosis.gates import parted_too_little
 from inspector.diagnosis.material import Material, file_text, step_of
@@ -25,8 +26,9 @@ ABOUT = About(
     " after the warm-up or later. Runs that log a baseline beside their FG-ARI are judged by their curves, in the"
     " finding of scores. Clusters of the pictures' colours stand beside it and decide nothing, as generated objects"
     " are told apart by colour alone.",
-    why="FG-ARI leaves out the ground and is kind to any division: blocks that look at nothing have 0.52 to 0.63",
-    confirm="Look at the masks beside the true ones, and at ARI with the ground: blocks have 0.03 to 0.05 there",
+    why="FG-ARI leaves out the ground and is kind to any division: blocks that look at nothing have"
+    f" {blocks.FG_ARI_TEXT}",
+    confirm=f"Look at the masks beside the true ones, and at ARI with the ground: blocks have {blocks.ARI_TEXT} there",
     false_alarm="Few scenes, and scenes whose objects fill the quarters of the picture",
     cure="Whatever keeps slots from parting: look at the other findings of slots. No setting mends it by itself.",
     source="Rule X.L13; baselines measured on three kinds of generated scenes",

@@ -14,11 +14,11 @@ from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text
+from inspector.diagnosis.blocks import BLOCKS_TEXT, FG_ARI
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, divided, one_colour_a_slot, reward_apart, slots_apart
 from inspector.diagnosis.gates import warmup_steps
 from inspector.diagnosis.material import Material, file_text, value_at
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
 from inspector.diagnosis.scores.score_curves import foreground_ari_tag
 from inspector.diagnosis.slots.dump_slots import DumpedSlots, dumped_slots, slot_masks
 from inspector.diagnosis.slots.slot_collapse import collapses, cosine_tag
@@ -205,7 +205,7 @@ def _baseline(seen: _Seen) -> str:
 
 
 def _sureness(seen: _Seen, evaluations: int, limits: Thresholds) -> Sureness:
-    blocks = seen.dump.blocks_fg_ari if seen.dump and np.isfinite(seen.dump.blocks_fg_ari) else 0.63
+    blocks = seen.dump.blocks_fg_ari if seen.dump and np.isfinite(seen.dump.blocks_fg_ari) else FG_ARI[1]
     if not seen.warmup_known or seen.fg_ari > blocks or seen.of_attention:
         return Sureness.POSSIBLE
     return Sureness.CERTAIN if evaluations >= 2 and seen.cosine > limits.slot_cosine else Sureness.LIKELY

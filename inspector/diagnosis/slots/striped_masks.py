@@ -10,6 +10,7 @@ import numpy as np
 from inspector.analysis.slot_places import FEWEST_SAMPLES, LEAST_SAMPLES
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, percent_text
+from inspector.diagnosis import blocks
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure
 from inspector.diagnosis.gates import parted_too_little
@@ -27,8 +28,8 @@ ABOUT = About(
     f" {{steps_after_warmup}} steps after the warm-up or later, over {LEAST_SAMPLES} images or more. 0 is masks that"
     f" follow what is on the image, 1 a fixed partition. Of {FEWEST_SAMPLES} to {LEAST_SAMPLES - 1} images it is how"
     " far two of them agree, place by place, on the slot that wins, beyond chance: above {place_agreement}.",
-    why="Slots that own places need no object, and reconstruct by pieces; FG-ARI of 2×2 blocks is 0.52 to 0.63, so the"
-    " score may look fair",
+    why="Slots that own places need no object, and reconstruct by pieces; FG-ARI of 2×2 blocks is"
+    f" {blocks.FG_ARI_TEXT}, so the score may look fair",
     confirm="Step through samples with one slot shown: its mask stays where it is",
     false_alarm="A fixed camera, or objects that always stand in the same places",
     cure="Another seed first, as it is settled early; a weaker decoder, which cannot draw a large piece from one slot;"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspector.diagnosis.scores.baselines import BLOCKS_TEXT
+from inspector.diagnosis.blocks import BLOCKS_TEXT
 from inspector.diagnosis.slots.slots_not_separating import ABOUT
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, SlotEvidence, Sureness
 from tests.diagnosis.folders import finding, open_question, write_curves, write_dump, write_own
