@@ -91,7 +91,7 @@ class FleetView(QWidget):
         tools = QHBoxLayout()
         tools.setSpacing(8)
         tools.addWidget(self.filter)
-        tools.addWidget(Label(_LIGHT, ink="faint", size_px=SMALL_PX))
+        tools.addWidget(ElidedLabel(_LIGHT, ink="faint", size_px=SMALL_PX))
         tools.addStretch(1)
         tools.addWidget(self.compare)
         tools.addWidget(self.open)

@@ -28,7 +28,9 @@ _ASCENDING, _DESCENDING, _BY_NUMBER = "<", ">", ""
 _MOST_CHIPS = 4
 _BRUSHED_PX = 150
 _LONGEST_NAME = 18
-_TERMS = tr("fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag  words of a note")
+_TERMS = tr("{terms}  words of a note").format(
+    terms="fg_ari<0.2  active_slots>=3  flagged  rejected  noted  -seen  #tag"
+)
 _WIDE_PX = 600
 """In a narrower row the name of the number that is brushed stands in its menu and its tip alone."""
 
