@@ -25,7 +25,7 @@ OPEN_FOLDER = "open the folder that holds all of its files"
 
 
 def open_dataset(path: Path, file: Any, name: str, *, follow: bool = True) -> Any:
-    """The dataset under a name, reached by links within the file, or to files in folders that the user opened.
+    """The dataset under a name, reached by links within the file, or to files that the user opened.
 
     Raises:
         UnsupportedError: the name leads through another kind of link, or to something else.
