@@ -83,3 +83,4 @@ def test_reading_ahead_of_a_closed_dump_does_nothing(dump: Dump) -> None:
 
     read_ahead()
     stop_reading_ahead()
+    assert dump.content is None, "it is not opened again for that"
