@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from inspector.artifacts.dumps.known_corrections import remember
 from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import FileError, MissingError, UsageError
 from inspector.core.exit_codes import DONE, FOUND
@@ -16,7 +15,6 @@ from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
 from inspector.formats.facts import ConsoleFacts, MetricsFacts, OtherFacts
 from inspector.formats.nonfinite import builtins_of, spelled, to_json
-from inspector.reader.facts_text import facts_lines, kind_of
 from inspector.reader.lock import lock
 
 _ZIP = b"PK\x03\x04"
@@ -33,6 +31,7 @@ def shut_in(paths: Iterable[Path]) -> None:
         if not path.exists():
             raise MissingError(path, "a file or folder", "nothing there", "check the path")
     if any(map(_may_have_roles, absolute)):
+        from inspector.artifacts.dumps.known_corrections import remember
         from inspector.session.role_store import load_roles  # which looks for its folder longer than listing takes
 
         remember(load_roles())
@@ -72,6 +71,8 @@ def info(path: Path, *, as_json: bool, verify: bool = False, generous: bool = Fa
     if as_json:
         print(to_json(facts, indent=2).decode())
     else:
+        from inspector.reader.facts_text import facts_lines
+
         print("\n".join(facts_lines(facts)))
     return 0
 
@@ -85,6 +86,7 @@ def _is_one_checkpoint(folder: Path) -> bool:
 def _info_verified(path: Path, *, as_json: bool) -> int:
     """The facts as far as damage leaves any, and what the check found."""
     from inspector.artifacts.facts import facts_of
+    from inspector.reader.facts_text import facts_lines
     from inspector.reader.file_commands import verified, verified_lines
 
     found = verified(path)
@@ -107,6 +109,7 @@ def _info_verified(path: Path, *, as_json: bool) -> int:
 
 
 def _info_of_folder(path: Path, *, as_json: bool) -> int:
+    from inspector.reader.facts_text import kind_of
     from inspector.runs.scan import scan
 
     run = scan((path,), QUIET)
