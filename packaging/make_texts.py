@@ -14,6 +14,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
+from inspector.formats.metric_meanings import MEANINGS
+from inspector.formats.recipes.catalogue import RECIPES
+from inspector.formats.setting_fields import fields_of
+
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "resources" / "languages" / "run-inspector.pot"
 KEYWORDS = {"tr": None, "tr_later": None, "Command": (2, 5)}
@@ -29,6 +33,8 @@ def texts() -> Catalog:
     for path in sorted((ROOT / "inspector").rglob("*.py")):
         for one, many in counted_nouns(ast.parse(path.read_text(encoding="utf-8"))):
             catalogue.add((one, many), locations=[(path.relative_to(ROOT).as_posix(), 0)])
+    for module, text in declared_texts():
+        catalogue.add(text, locations=[(module, 0)])
     return catalogue
 
 
@@ -38,6 +44,18 @@ def counted_nouns(module: ast.Module) -> Iterator[tuple[str, str]]:
         match call:
             case ast.Call(func=ast.Name("counted"), args=[_, ast.Constant(str() as noun)]):
                 yield f"{{count}} {noun}", f"{{count}} {noun}s"
+
+
+def declared_texts() -> Iterator[tuple[str, str]]:
+    """What recipes and metrics say of themselves, by module: kept in English, given to `tr` where it is shown."""
+    for name, recipe in RECIPES.items():
+        presets = (preset.sentence for preset in recipe.presets.values())
+        settings = (text for field in fields_of(recipe.settings) for text in (field.title, field.description))
+        for text in filter(None, (recipe.title, *presets, *settings)):
+            yield f"inspector/formats/recipes/{name}.py", text
+    for meaning in MEANINGS:
+        for text in filter(None, (meaning.text, meaning.span, meaning.baseline, meaning.source)):
+            yield "inspector/formats/metric_meanings.py", text
 
 
 def template() -> bytes:

@@ -180,7 +180,7 @@ class EditsModel(QAbstractTableModel):
             return self.sentence(row.path) or "\n".join(part for part in (row.tag, row.note, row.tip) if part)
         if row.field is None:
             return f"{row.path}\n{value_text(row.before)}"
-        return "\n".join((row.field.title, *about(row.field)))
+        return "\n".join((tr(row.field.title), *about(row.field)))
 
     def _settle(self) -> None:
         """Work out which rows are shown; a row that stays in its place is only painted anew."""
@@ -199,7 +199,7 @@ class EditsModel(QAbstractTableModel):
     def _is_wanted(self, row: SheetRow) -> bool:
         if self._edited_only and not (row.is_staged or row.changes or row.path in self._typed):
             return False
-        title = row.field.title if row.field else ""
+        title = tr(row.field.title) if row.field else ""
         return all(word in f"{row.path} {title}".casefold() for word in self._wanted.split())
 
     def _tell(self, path: str) -> None:
@@ -230,7 +230,7 @@ def why_wrong(field: Field, text: str) -> str:
 def about(field: Field) -> list[str]:
     """What a setting is, its unit and what it takes, a line each."""
     parts = (bounds_text(field), field.unit, tr("may be off") if field.optional else "")
-    return [line for line in (field.description, " · ".join(part for part in parts if part)) if line]
+    return [line for line in (tr(field.description), " · ".join(part for part in parts if part)) if line]
 
 
 def _value(row: SheetRow, value: object, untold: str = _NOT_TOLD) -> str:

@@ -92,11 +92,11 @@ def _recipes_page() -> HelpPage:
     parts = [page.text]
     for name, recipe in RECIPES.items():
         rows: list[tuple[str, ...]] = [
-            (f"`{preset}`", tr("fault") if made.is_fault else tr("cure"), escaped(made.sentence))
+            (f"`{preset}`", tr("fault") if made.is_fault else tr("cure"), escaped(tr(made.sentence)))
             for preset, made in recipe.presets.items()
         ]
         heads = (tr("Preset"), tr("Kind"), tr("What it is for"))
-        parts.append(f"## {escaped(recipe.title)}: `{name}`\n\n{table(heads, rows)}")
+        parts.append(f"## {escaped(tr(recipe.title))}: `{name}`\n\n{table(heads, rows)}")
     return msgspec.structs.replace(page, text="\n\n".join(parts))
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import msgspec
 
+from inspector.core.language import tr
 from inspector.core.units import number_text, pixels_text
 from inspector.formats.metric_names import words
 
@@ -237,7 +238,12 @@ def meaning_of(name: str) -> Meaning | None:
 
 def told(meaning: Meaning) -> str:
     """A meaning as a few lines, for tips."""
-    lines = (meaning.text, _labelled("Range", meaning.span), _labelled("Baseline", meaning.baseline))
+    span, baseline = tr(meaning.span), tr(meaning.baseline)
+    lines = (
+        tr(meaning.text),
+        tr("Range: {range}").format(range=span) if span else "",
+        tr("Baseline: {baseline}").format(baseline=baseline) if baseline else "",
+    )
     return "\n".join(line for line in lines if line)
 
 
@@ -250,10 +256,6 @@ def tip_of(name: str) -> str:
 def metric_text(name: str, value: float) -> str:
     """A value of a metric: `12.2 px` of an error in pixels, of any other three significant digits."""
     return pixels_text(value) if "pixel_error" in name else number_text(value, 3)
-
-
-def _labelled(label: str, text: str) -> str:
-    return f"{label}: {text}" if text else ""
 
 
 _OWN = {meaning.name: meaning for meaning in MEANINGS}

@@ -28,6 +28,8 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     german.add("{count} runs", "{count} Läufe")
     polish.add(("{count} run", "{count} runs"), ("{count} przebieg", "{count} przebiegi", "{count} przebiegów"))
     polish.add("{names} and {count} more", "{names} i {count} więcej")
+    polish.add("Samples a second", "Próbki na sekundę")
+    polish.add("Range: {range}", "Zakres: {range}")
     for name, catalogue in (("de", german), ("pl", polish), ("fr", None)):
         (folder / name / "LC_MESSAGES").mkdir(parents=True)
         with (folder / name / "LC_MESSAGES" / "run-inspector.mo").open("wb") as file:
@@ -65,6 +67,12 @@ def test_what_is_counted_has_the_form_that_the_language_has_for_so_many(
         "print(', '.join(counted(count, 'run') for count in counts), listed('abc', 1), sep='; ')"
     )
     assert printed(program, languages, language) == said
+
+
+def test_what_a_metric_says_of_itself_is_shown_in_the_users_language(languages: Path) -> None:
+    program = "from inspector.formats.metric_meanings import tip_of; print(tip_of('time/samples_per_s'))"
+    assert printed(program, languages, "pl") == "Próbki na sekundę\nZakres: above 0; higher is better"
+    assert "Samples a second" in dict(map(reversed, TEXTS["declared_texts"]()))
 
 
 def printed(program: str, languages: Path, language: str) -> str:

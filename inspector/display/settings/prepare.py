@@ -40,7 +40,7 @@ def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdi
     effect, good = _effect(field) if field and edit else ("", True)
     return SettingRow(
         path=visible(path, 200),
-        title=field.title if field else visible(path, 200),
+        title=tr(field.title) if field else visible(path, 200),
         value=value,
         text=visible(value_text(value), 200),
         field=field,
@@ -48,7 +48,7 @@ def _row(path: str, field: Field | None, values: dict[str, Any], edit: StagedEdi
         changed=field is not None and value != field.default,
         effect=effect,
         good=good,
-        why=(edit.reason if edit and edit.reason else "") or (field.description if field else ""),
+        why=(edit.reason if edit and edit.reason else "") or (tr(field.description) if field else ""),
     )
 
 

@@ -14,7 +14,7 @@ from inspector.core.language import tr
 from inspector.diagnosis.values import Finding, SettingEvidence
 from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
 from inspector.formats.setting_fields import Field
-from inspector.formats.setting_values import check_value, parse_value
+from inspector.formats.setting_values import bounds_text, check_value, parse_value
 from inspector.session.intents import EditsStaged, EditUnstaged, ViewChanged
 from inspector.session.values import RunState, StagedEdit, ViewState
 from inspector.views.controls import Button, Card, SearchField
@@ -170,13 +170,8 @@ def _about(row: SettingRow) -> str:
 
 
 def _tip(field: Field) -> str:
-    bounds = []
-    if field.minimum is not None:
-        bounds.append(tr("from {minimum:g}").format(minimum=field.minimum))
-    if field.maximum is not None:
-        bounds.append(tr("to {maximum:g}").format(maximum=field.maximum))
-    parts = (field.description, " ".join(bounds), field.unit, tr("may be off") if field.optional else "")
-    return " · ".join(part for part in parts if part) or field.title
+    parts = (tr(field.description), bounds_text(field), field.unit, tr("may be off") if field.optional else "")
+    return " · ".join(part for part in parts if part) or tr(field.title)
 
 
 class SettingsView(View):
