@@ -7,9 +7,8 @@ import fnmatch
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.logs.logs import series_of
@@ -17,15 +16,15 @@ from inspector.artifacts.sniff import sniff
 from inspector.core.errors import DamagedError, FileError, MissingError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
-from inspector.formats.nonfinite import spelled, to_json
+from inspector.formats.nonfinite import to_json
 from inspector.formats.series import Series
+from inspector.reader.point_rows import COLUMNS, rows_of
 from inspector.runs.listing import list_files
 
 LOOK_S = 0.5
 """How often the logs are looked at."""
 
 _LOGS = frozenset({"metrics", "console"})
-_COLUMNS = ("tag", "step", "epoch", "time", "value")
 
 
 class _Shown(NamedTuple):
@@ -81,7 +80,7 @@ class _Printed:
     def begin(self) -> None:
         """Print what stands above the points."""
         if not self._as_json:
-            self._writer.writerow(_COLUMNS)
+            self._writer.writerow(COLUMNS)
 
     def look(self, log: Path) -> None:
         """Print what came to a log since the last look at it.
@@ -109,29 +108,17 @@ class _Printed:
         start = (
             shown.points if shown and shown.points <= count and _point(series, shown.points - 1) == shown.last else 0
         )
-        for row in _rows(series, start):
+        for row in rows_of(series, start):
             if self._as_json:
-                print(to_json(dict(zip(_COLUMNS, row, strict=True))).decode())
+                print(to_json(dict(zip(COLUMNS, row, strict=True))).decode())
             else:
-                self._writer.writerow(["" if cell is None else cell for cell in row])
+                self._writer.writerow(row)
         return _Shown(count, _point(series, count - 1))
 
 
 def _point(series: Series, index: int) -> bytes:
     """A point as bytes, so that NaN equals NaN."""
     return bytes(series.steps[index].tobytes() + series.values[index].tobytes())
-
-
-def _rows(series: Series, start: int) -> Iterator[tuple[Any, ...]]:
-    for index in range(start, series.values.size):
-        step = float(series.steps[index])
-        yield (
-            series.tag,
-            int(step) if step.is_integer() else spelled(step),
-            None if series.epochs is None else spelled(float(series.epochs[index])),
-            None if series.times is None else spelled(float(series.times[index])),
-            spelled(float(series.values[index])),
-        )
 
 
 def _logs_at(path: Path, places: dict[Path, tuple[int, int]]) -> list[Path]:

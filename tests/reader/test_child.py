@@ -6,13 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from inspector.core.errors import WorkCancelled
 from inspector.core.outcome import Done, Failed
 from inspector.jobs.readers import Launcher, Reader
 from inspector.jobs.requests import Lock
-from inspector.reader import landlock
+from inspector.reader import child, landlock
 from tests.reader.processes import COMMAND, answer, wait_until
 
 
@@ -35,6 +37,25 @@ def _one_process(reader: Reader) -> Iterator[None]:
     before = answer(reader, "pid", int)
     yield
     assert answer(reader, "pid", int) == before
+
+
+def test_a_cancel_is_looked_for_a_hundred_times_a_second_and_no_oftener(monkeypatch):
+    clock = SimpleNamespace(now_s=5.0)
+    monkeypatch.setattr(child, "time", SimpleNamespace(monotonic=lambda: clock.now_s))
+    looks: list[float] = []
+    said: list = []
+    inbox = SimpleNamespace(
+        channel=SimpleNamespace(send=said.append),
+        cancelled=lambda _request: looks.append(clock.now_s) or len(looks) == 3,
+    )
+    pulse = child._pulse(inbox, 1)
+    for clock.now_s in (5.0, 5.004, 5.008, 5.012, 5.016, 5.02):
+        pulse.beat()
+    clock.now_s = 5.03
+    for _ in range(2):
+        with pytest.raises(WorkCancelled):
+            pulse.beat()
+    assert (looks, len(said)) == ([5.0, 5.012, 5.03], 1)
 
 
 def test_an_error_of_ours_is_told_in_its_own_words(reader):
