@@ -234,3 +234,4 @@ def test_what_is_kept_of_a_fall_is_read_as_far_as_it_can_be() -> None:
     assert isinstance(fallen, Fallen)
     assert fallen.fault.endswith("Segmentation fault")
     assert len(fallen.fault) == 200_000
+    assert fallen_windows() == (fallen,), "to look at it takes no hold of it"
