@@ -27,13 +27,11 @@ class AttentionAxis:
             position sum to 1, as for the weighted mean of Slot Attention, and `positions` where none does.
         slots: how far a sum over slots, or over heads and slots, is from 1 at worst; positions: the same of a sum over
             positions; infinite where one is not finite, NaN for an empty array.
-        tolerance: how far was allowed.
     """
 
     over: NormalisedOver
     slots: float
     positions: float
-    tolerance: float
 
     @property
     def competes(self) -> bool:
@@ -67,7 +65,7 @@ def attention_axis(weights: AnyArray, tolerance: float | None = None) -> Attenti
         over, slots = "heads and slots", together
     elif positions <= allowed:
         over = "slots, then positions" if _was_renormalised(values, allowed) else "positions"
-    return AttentionAxis(over, slots, positions, allowed)
+    return AttentionAxis(over, slots, positions)
 
 
 def _was_renormalised(weights: AnyArray, tolerance: float) -> bool:

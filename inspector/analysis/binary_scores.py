@@ -138,7 +138,13 @@ def reliability(probabilities: FloatArray, answers: AnyArray, bins: int = CALIBR
 
 
 def detection_at(threshold: float, probabilities: FloatArray, answers: AnyArray) -> Detection:
-    """What saying yes from a limit on leads to."""
+    """What saying yes from a limit on leads to.
+
+    Args:
+        threshold: the least probability that is a yes.
+        probabilities: (samples,) finite.
+        answers: (samples,) bool.
+    """
     said = probabilities >= threshold
     hits = int(np.count_nonzero(said & answers))
     total, true = int(np.count_nonzero(said)), int(np.count_nonzero(answers))

@@ -30,7 +30,14 @@ def _singles(values: npt.NDArray[np.float16]) -> npt.NDArray[np.float32]:
 
 
 def widened(values: AnyArray) -> npt.NDArray[np.floating[Any]]:
-    """The same values as float32, or float64 where float32 would not hold them; float arrays of either pass through."""
+    """The same values as float32, or float64 where float32 would not hold them; float arrays of either pass through.
+
+    Args:
+        values: any shape, real; NaN and infinities stay what they are.
+
+    Returns:
+        The same shape.
+    """
     if values.dtype == np.float16:
         return _singles(values)
     if values.dtype in (np.float32, np.float64):

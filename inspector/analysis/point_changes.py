@@ -55,7 +55,11 @@ def point_changes(before_px: AnyArray, now_px: AnyArray, limit_px: float) -> Flo
 
 
 def change_counts(changes: FloatArray) -> ChangeCounts:
-    """How many samples of each kind there are; the argument as `point_changes` gives it."""
+    """How many samples of each kind there are.
+
+    Args:
+        changes: (samples,) as `point_changes` gives them; NaN where nothing is known.
+    """
     fixed, broken, same = (
         int(np.count_nonzero(changes == kind)) for kind in (Change.FIXED, Change.BROKEN, Change.SAME)
     )

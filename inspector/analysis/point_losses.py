@@ -11,8 +11,11 @@ def funnel_loss(distance: AnyArray, threshold: float) -> FloatArray:
     """Squares up to the threshold t, t * d + t * t beyond: at t it jumps from t * t to twice that.
 
     Args:
-        distance: any shape, not negative, in the unit of the threshold.
+        distance: any shape, finite and not negative, in the unit of the threshold.
         threshold: t, above 0.
+
+    Returns:
+        The same shape, float64.
 
     Source: the funnel loss of the counting scripts, of |dx| + |dy| where coordinates run from -1 to 1.
     """
@@ -21,13 +24,13 @@ def funnel_loss(distance: AnyArray, threshold: float) -> FloatArray:
 
 
 def funnel_gradient(distance: AnyArray, threshold: float) -> FloatArray:
-    """The slope of `funnel_loss`: 2 * d up to the threshold t, which halves to t beyond."""
+    """The slope of `funnel_loss`: 2 * d up to the threshold t, which halves to t beyond; shapes as there."""
     d = np.asarray(distance, np.float64)
     return np.where(d <= threshold, 2 * d, threshold)
 
 
 def huber_loss(distance: AnyArray, threshold: float) -> FloatArray:
-    """Squares up to the threshold t, t * (2 * d - t) beyond: in one piece; arguments as `funnel_loss`.
+    """Squares up to the threshold t, t * (2 * d - t) beyond: in one piece; shapes as `funnel_loss`.
 
     Source: Huber 1964, twice the usual form, so that it agrees with the funnel up to the threshold.
     """
@@ -36,5 +39,5 @@ def huber_loss(distance: AnyArray, threshold: float) -> FloatArray:
 
 
 def huber_gradient(distance: AnyArray, threshold: float) -> FloatArray:
-    """The slope of `huber_loss`: 2 * d up to the threshold t, 2 * t beyond."""
+    """The slope of `huber_loss`: 2 * d up to the threshold t, 2 * t beyond; shapes as `funnel_loss`."""
     return 2 * np.minimum(np.asarray(distance, np.float64), threshold)

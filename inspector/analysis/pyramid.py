@@ -36,7 +36,12 @@ class Pyramid:
 
 
 def pyramid_of(x: AnyArray, y: AnyArray, pulse: Pulse = QUIET) -> Pyramid:
-    """The pyramid of a curve whose x never falls; points without a finite x are left out, infinite y become gaps.
+    """The pyramid of a curve whose x never falls.
+
+    Args:
+        x: (points,) any real dtype; points without a finite x are left out.
+        y: (points,) any real dtype; NaN is a gap, and what is infinite becomes one.
+        pulse: is beaten between parts of a long curve.
 
     Raises:
         ShapeError: x and y differ in length.
@@ -177,7 +182,16 @@ def _by_columns(pyramid: Pyramid, first: int, last: int, edges: FloatArray) -> t
 
 
 def range_extremes(pyramid: Pyramid, starts: IntArray, stops: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Least and largest y of each range; +inf and -inf where all are gaps."""
+    """Least and largest y of each range.
+
+    Args:
+        pyramid: of the curve.
+        starts: (ranges,) int64, first point of each.
+        stops: (ranges,) int64, one past its last, not below its start.
+
+    Returns:
+        Two of (ranges,) float64; +inf and -inf where a range is empty or all are gaps.
+    """
     low = np.full(len(starts), np.inf)
     high = np.full(len(starts), -np.inf)
     first, last = -(-starts // BLOCK), stops // BLOCK
@@ -208,7 +222,18 @@ def _covering(first: IntArray, last: IntArray) -> Iterator[tuple[int, tuple[IntA
 
 
 def decimate(x: AnyArray, y: AnyArray, x0: float, x1: float, width_px: int) -> tuple[FloatArray, FloatArray]:
-    """As `decimated`, for a curve drawn once; where x falls, the parts are drawn one after the other with a gap."""
+    """As `decimated`, for a curve drawn once; where x falls, the parts are drawn one after the other with a gap.
+
+    Args:
+        x: (points,) any real dtype; points without a finite x are left out.
+        y: (points,) as for `pyramid_of`.
+        x0: where the picture begins.
+        x1: where it ends.
+        width_px: columns of the picture.
+
+    Returns:
+        x and y of what is drawn, (drawn,) float64 each, y NaN in a gap.
+    """
     placed = np.isfinite(x)
     cuts = restarts(x[placed])
     xs: list[AnyArray] = []

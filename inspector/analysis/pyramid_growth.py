@@ -9,7 +9,10 @@ from inspector.core.arrays import AnyArray, FloatArray
 
 
 def goes_on(known: AnyArray, now: AnyArray) -> bool:
-    """Whether an array begins with another, bit for bit; at once where both lie at the same place in memory."""
+    """Whether `now`, (points,), begins with `known`, (points,) of the same dtype, bit for bit: NaN equals itself.
+
+    At once where both lie at the same place in memory.
+    """
     if len(now) < len(known) or known.dtype != now.dtype:
         return False
     if _address(known) == _address(now) and known.strides == now.strides:

@@ -17,7 +17,10 @@ _BLOCK = 32
 
 
 class Between(NamedTuple):
-    """Where the cells of a resampled row lie among those of the row: `share` of the way from `lower` to `upper`."""
+    """Where the cells of a resampled row lie among those of the row: `share` of the way from `lower` to `upper`.
+
+    Each (cells,) of the resampled row: int64 indices of the row, and float32 in 0..1.
+    """
 
     lower: IntArray
     upper: IntArray

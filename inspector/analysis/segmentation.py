@@ -31,7 +31,10 @@ def contingency(truth: LabelMap, predicted: LabelMap) -> IntArray:
 
 
 def labelled_contingency(truth: LabelMap, predicted: LabelMap) -> tuple[IntArray, IntArray, IntArray]:
-    """Labels of the rows and of the columns of `contingency`, and the table itself.
+    """As `contingency`, with the labels of its rows and columns.
+
+    Returns:
+        (objects,) and (segments,) labels, and the table (objects, segments), int64 each.
 
     Raises:
         ShapeError: as `contingency`.

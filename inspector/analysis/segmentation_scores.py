@@ -51,7 +51,7 @@ def segmentation_scores(truth: LabelMap, predicted: LabelMap, background: int = 
     """
     labels, _segments, counts = labelled_contingency(truth, predicted)
     foreground = labels != background
-    overlap = overlaps_of(counts)[foreground]
+    overlap = _overlaps(counts)[foreground]
     objects = len(overlap)
     best = overlap.max(axis=1, initial=0.0)
     return SegmentationScores(
@@ -64,8 +64,8 @@ def segmentation_scores(truth: LabelMap, predicted: LabelMap, background: int = 
     )
 
 
-def overlaps_of(counts: IntArray) -> FloatArray:
-    """Intersection over union of each pair in a contingency table, float64 in 0..1."""
+def _overlaps(counts: IntArray) -> FloatArray:
+    """Intersection over union of each pair in a contingency table, (objects, segments) float64 in 0..1."""
     union = counts.sum(axis=1, keepdims=True) + counts.sum(axis=0, keepdims=True) - counts
     return ratio(counts, union)
 

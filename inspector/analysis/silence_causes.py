@@ -80,7 +80,12 @@ def bias_hint(bias: float, length: float) -> CauseHint | None:
 
 
 def weights_hint(length: float, lengths: FloatArray) -> CauseHint | None:
-    """From the length of a channel's incoming weights beside those of its layer, as `dead_outputs` judges them."""
+    """From the length of a channel's incoming weights beside those of its layer, as `dead_outputs` judges them.
+
+    Args:
+        length: Euclidean, of the channel's weights.
+        lengths: (channels,) those of its whole layer.
+    """
     share = length / usual_norm(lengths)
     return CauseHint("weights", share, DEAD_SHARE) if share <= DEAD_SHARE else None
 

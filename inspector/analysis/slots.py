@@ -100,7 +100,12 @@ def usable_pixels(masks: SlotMasks, total: AnyArray) -> AnyArray:
 
 
 def mean_mask_entropy(masks: SlotMasks, valid: AnyArray | None = None) -> float:
-    """Mean of `mask_entropy` over the valid pixels that have one; NaN without any."""
+    """Mean of `mask_entropy` over the valid pixels that have one; NaN without any.
+
+    Args:
+        masks: (slots, height, width).
+        valid: (height, width) bool, or None where all pixels are.
+    """
     entropy = mask_entropy(masks)
     defined = entropy[np.isfinite(entropy) & _valid(valid, entropy.shape)]
     return float(defined.mean()) if defined.size else float("nan")
@@ -141,6 +146,9 @@ def active_slots(areas: FloatArray, threshold: float = ACTIVE_AREA) -> AnyArray:
 def effective_slots(areas: FloatArray) -> float:
     """How many slots the picture is really shared among, 1 to the number of slots; NaN where no area is defined.
 
+    Args:
+        areas: (slots,) shares as `slot_areas` gives them.
+
     Source: the exponential of the entropy of the areas.
     """
     shares = areas[np.asarray(areas) > 0]
@@ -150,6 +158,7 @@ def effective_slots(areas: FloatArray) -> float:
 def axis_sum_error(array: AnyArray, axes: int | tuple[int, ...]) -> float:
     """How far the sums over the axes are from 1 at worst; infinite where one is not finite, NaN for an empty array.
 
+    The array may have any shape that has these axes, and any real dtype; sums are taken in float64.
     About 0 along the slots of Slot Attention; along the positions instead, the slots do not compete.
     """
     if not array.size:

@@ -40,7 +40,15 @@ def smoothed(values: AnyArray, decay: float, pulse: Pulse = QUIET) -> FloatArray
 
 
 def over_finite(values: AnyArray, smooth: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """A smoothing of the finite values alone, as if they stood side by side; NaN where a value is not finite."""
+    """A smoothing of the finite values alone, as if they stood side by side.
+
+    Args:
+        values: (points,) any real dtype.
+        smooth: of (finite points,) float64, as many of them.
+
+    Returns:
+        (points,) float64; NaN where a value is not finite.
+    """
     known = np.asarray(values, np.float64)
     finite = np.isfinite(known)
     if finite.all():
@@ -112,8 +120,13 @@ SPIKE_MIN_MAD = 0.01
 def spikes(values: AnyArray) -> IntArray:
     """Indices of values that jump far above those around them, one for each run of such points: its highest.
 
-    Positive curves are judged in logs, others as they are with the spread floor taken of their median size. Values
-    that are not finite are skipped.
+    Positive curves are judged in logs, others as they are with the spread floor taken of their median size.
+
+    Args:
+        values: (points,) any real dtype; those that are not finite are skipped.
+
+    Returns:
+        (spikes,) int64 ascending.
 
     Source: log L > median + 6 · MAD over a centred window of 51 finite values.
     """

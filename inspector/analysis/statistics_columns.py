@@ -40,7 +40,10 @@ _LARGEST_COUNT = 2**62
 
 
 def columns_of_statistics(statistics: LayerStatistics) -> dict[str, AnyArray]:
-    """Every column that is known, by its name; `eps` of `n_lt_eps` are `statistics.epsilons`."""
+    """Every column that is known, by its name, in the shapes of the table above.
+
+    `eps` of `n_lt_eps` are `statistics.epsilons`.
+    """
     least, greatest = statistics.least, statistics.greatest
     columns: dict[str, AnyArray | None] = {
         "count": statistics.n,

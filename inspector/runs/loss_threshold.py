@@ -81,7 +81,7 @@ def threshold_px(value: float, sizes: AnyArray) -> FloatArray:
         sizes: (..., 2) height and width of images in pixels.
 
     Returns:
-        (..., 2), half the width and half the height times the value.
+        (..., 2) float64, half the width and half the height times the value; NaN where a size is.
 
     Source: x = (x / W) * 2 - 1 of the counting scripts, so 0.3 is 57.6 of 384 pixels.
     """

@@ -10,7 +10,6 @@ import torch
 from torch.optim import lr_scheduler as ls
 
 from inspector.analysis.schedules.planned import planned_rates
-from inspector.analysis.schedules.plateau import plateau_rates
 from inspector.analysis.schedules.resumed import resumed_rates, resumed_schedule
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.schedule import STEPPED_BY_EPOCHS, Schedule, check
@@ -126,24 +125,6 @@ def test_one_cycle_of_a_few_steps_stays_between_its_ends():
         assert np.isfinite(rates).all()
         assert rates.min() >= 1 / 25 / 1e4 * 0.999
         assert rates.max() <= 1.0
-
-
-LOSSES = [1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.8, 0.81, math.nan, 0.82, 0.79, 0.79, 0.79, 0.79, 0.79, 0.79, 0.79, 0.79]
-
-
-@pytest.mark.parametrize(("patience", "cooldown", "low"), [(0, 0, 0.0), (1, 2, 0.0), (2, 0, 3e-5)])
-def test_a_plateau_is_torchs_own(patience, cooldown, low):
-    opt = optimizer()
-    scheduler = ls.ReduceLROnPlateau(opt, factor=0.5, patience=patience, cooldown=cooldown, min_lr=low, eps=0.0)
-    expected = []
-    for loss in LOSSES:
-        opt.step()
-        scheduler.step(loss)
-        expected.append(opt.param_groups[0]["lr"])
-    schedule = Schedule(family="plateau", decay_factor=0.5, plateau_patience=patience, plateau_cooldown=cooldown,
-                        min_lr=low)  # fmt: skip
-    np.testing.assert_array_equal(plateau_rates(schedule, BASE, LOSSES), expected)
-    assert len(set(expected)) > 2
 
 
 def compounding_loop(make, epochs: int, warmup: int, base: float = BASE) -> list[float]:

@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from inspector.analysis.schedules.plateau import plateau_rates
 from inspector.analysis.schedules.resumed import resumed_rates
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.recipes.optimizer import Group, Optim
@@ -196,8 +195,17 @@ def _plateau_shares(
     inherited = 1 if before == "plateau" and meaning != "restart" else 0
     epochs_done = np.floor((np.arange(count) + round(epoch * per_epoch)) / per_epoch).astype(int)
     seen = epochs_done - 1 + inherited
-    shares = np.concatenate([[1.0], plateau_rates(schedule, 1.0, [1.0] * (int(seen.max()) + 1))])
-    return shares[seen]
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, factor=schedule.decay_factor, patience=schedule.plateau_patience,
+        threshold=schedule.plateau_threshold, cooldown=schedule.plateau_cooldown, min_lr=schedule.min_lr, eps=0.0,
+    )  # fmt: skip
+    shares = [1.0]
+    for _ in range(int(seen.max()) + 1):
+        optimizer.step()
+        scheduler.step(1.0)
+        shares.append(optimizer.param_groups[0]["lr"])
+    return np.asarray(shares)[seen]
 
 
 def worst_error(child: Path, expected: dict[str, np.ndarray]) -> float:

@@ -86,6 +86,9 @@ def planned_rates(
         first_step: of the run.
         last_step: of the run, included.
         lr_mult: the group's own factor.
+
+    Returns:
+        (steps,) float64; NaN where the family of the schedule is not known.
     """
     if schedule.warmup == "compound":
         by_epoch = compounded_rates(schedule, base_lr, base_lr * lr_mult)

@@ -39,8 +39,9 @@ def resumed_rates(
     lr_mult: float = 1.0,
     held: HeldPlateau | None = None,
 ) -> FloatArray:
-    """The rate used in each of the `count` steps after a resume at `epoch`; schedule and base are the edited ones.
+    """The rate used in each of the `count` steps after a resume at `epoch`, (count,) float64; NaN as `planned_rates`.
 
+    Schedule and base are the edited ones.
     A plateau is drawn as if every validation to come were better than the best; `held` is what its checkpoint tells.
     """
     done = round(epoch * steps_per_epoch)

@@ -43,7 +43,7 @@ def class_of(class_name: str, state: State) -> str:
 
 
 def milestones_of(state: State) -> FloatArray:
-    """Sorted milestones, repeated as often as they count; torch keeps a Counter."""
+    """Milestones, (milestones,) float64 ascending, repeated as often as they count; torch keeps a Counter."""
     held = state["milestones"]
     if isinstance(held, Mapping):
         held = [float(milestone) for milestone, count in held.items() for _ in range(min(int(count), 1000))]

@@ -97,7 +97,7 @@ def in_shares(values: FloatArray) -> FloatArray:
 
 
 def shares_of(course: Course) -> FloatArray:
-    """The values of a course as `in_shares` gives them."""
+    """The values of a course as `in_shares` gives them, (points,) float64."""
     return in_shares(course.values)
 
 
