@@ -187,11 +187,13 @@ def _numbers(values: Any) -> list[float | str] | None:
 
 
 def _print_json(series: list[Any], skipped: list[str], notes: list[str]) -> None:
+    from inspector.reader.point_rows import step_number
+
     rows = [
         {
             "tag": one.tag,
             "kind": "scalar",
-            "steps": _whole(one.steps),
+            "steps": [step_number(step) for step in one.steps.tolist()],
             "epochs": _numbers(one.epochs),
             "times": _numbers(one.times),
             "values": _numbers(one.values),
@@ -201,20 +203,12 @@ def _print_json(series: list[Any], skipped: list[str], notes: list[str]) -> None
     print(to_json({"series": rows, "skipped": skipped, "notes": notes}).decode())
 
 
-def _whole(steps: Any) -> list[int | float | str]:
-    """Steps as whole numbers where they are."""
-    return [int(step) if step.is_integer() else spelled(step) for step in steps.tolist()]
-
-
 def _print_rows(series: list[Any]) -> None:
-    """Rows `tag,step,epoch,time,value`."""
     import csv
 
+    from inspector.reader.point_rows import COLUMNS, rows_of
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(("tag", "step", "epoch", "time", "value"))
+    writer.writerow(COLUMNS)
     for one in series:
-        for index in range(one.values.size):
-            epoch = "" if one.epochs is None else spelled(float(one.epochs[index]))
-            when = "" if one.times is None else spelled(float(one.times[index]))
-            step = _whole(one.steps[index : index + 1])[0]
-            writer.writerow((one.tag, step, epoch, when, spelled(float(one.values[index]))))
+        writer.writerows(rows_of(one))
