@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from inspector.core.language import tr
 from inspector.core.texts import visible
 
 
 def names_text(paths: Sequence[Path | str]) -> str:
     """`last.h5`, or `last.h5 and 2 more`; folders are left out."""
     if not paths:
-        return "nothing"
+        return tr("nothing")
     first = Path(paths[0])
     name = visible(first.name or str(first), 200)
-    return name if len(paths) == 1 else f"{name} and {len(paths) - 1} more"
+    return name if len(paths) == 1 else tr("{names} and {count} more").format(names=name, count=len(paths) - 1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from inspector.core.errors import ReaderLostError
+from inspector.core.language import tr
 from inspector.core.outcome import Cancelled, Failed, Outcome
 from inspector.core.pulse import Progress
 from inspector.jobs.asking import Request, outcome_of, progress_of
@@ -173,7 +174,7 @@ class Reader:
             try:
                 self._number, self._channel = self.launcher.fork(self)
             except OSError as error:
-                self.on_hopeless(f"No reader could be started ({error.strerror})", "")
+                self.on_hopeless(tr("No reader could be started ({error})").format(error=error.strerror), "")
                 return
             self.launcher.pump.watch(self._channel.fileno(), self._on_readable)
         self._current = self._queue.popleft()
@@ -181,7 +182,8 @@ class Reader:
         try:
             self._send(request_of(request.id, request.kind, request.body, request.output))
         except OSError as error:  # no descriptor is left
-            self.on_hopeless(f"{names_text(self.paths)}: the reader could not be asked ({error.strerror})", "")
+            sentence = tr("{files}: the reader could not be asked ({error})")
+            self.on_hopeless(sentence.format(files=names_text(self.paths), error=error.strerror), "")
             return
         self._give_up_in(self.launcher.silent_for_s if self.pid is not None else _START_WITHIN_S)
 
@@ -217,7 +219,7 @@ class Reader:
             while messages and channel is self._channel:
                 self._hear(messages.popleft())
         except ReaderLostError as error:
-            self._lose(f"gave an answer that cannot be trusted: {error}")
+            self._lose(tr("gave an answer that cannot be trusted: {error}").format(error=error))
         finally:
             for message in messages:
                 message.close()
@@ -255,7 +257,8 @@ class Reader:
         if not request.settled:
             request.replacements += 1
             if request.replacements > _MOST_REPLACEMENTS:
-                self._settle(request, Failed(f"{names_text(self.paths)}: it is replaced faster than it can be read"))
+                sentence = tr("{files}: it is replaced faster than it can be read")
+                self._settle(request, Failed(sentence.format(files=names_text(self.paths))))
             else:
                 self._queue.appendleft(request)
         self._advance()
@@ -299,7 +302,7 @@ class Reader:
         elif self.pid is None:
             self.launcher.kill()
         else:
-            self._lose(f"gave no sign of life for {self.launcher.silent_for_s:g} s")
+            self._lose(tr("gave no sign of life for {seconds:g} s").format(seconds=self.launcher.silent_for_s))
 
     def _lose_sight(self) -> None:
         """Its socket has ended; where a request waits to hear why, the launcher is about to say."""
@@ -314,9 +317,9 @@ class Reader:
     def _lose(self, how: str, detail: str = "") -> None:
         """The process is of no more use: fail the request that it had, go on with the next."""
         if self._current is not None:
-            sentence = (
-                f"{names_text(self.paths)}: its reader {how} while reading; the window is fine, open it again to retry"
-            )
+            sentence = tr(
+                "{files}: its reader {ended} while reading; the window is fine, open it again to retry"
+            ).format(files=names_text(self.paths), ended=how)
             self._settle(self._current, Failed(sentence, detail))
             self._current = None
         self._let_go()

@@ -14,6 +14,7 @@ import numpy as np
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -86,7 +87,7 @@ def run_series(paths: Iterable[str | Path], pulse: Pulse) -> RunCurves:
     notes = Notes()
     read: dict[Path, SeriesSet] = {}
     for done, path in enumerate(logs):
-        pulse.beat(done, len(logs), f"reading {path.name}")
+        pulse.beat(done, len(logs), tr("reading {what}").format(what=path.name))
         stamp = stamp_of(path)
         if path in known.found and known.found[path][0] == stamp:
             read[path] = known.found[path][1]
@@ -153,7 +154,7 @@ def _joined(read: dict[Path, SeriesSet], known: _Known, notes: Notes, pulse: Pul
             for series in placed[path]:
                 parts.setdefault(series.tag, []).append((path, series))
         for tag, own in parts.items():
-            pulse.beat(what=f"joining {visible(tag, 80)}")
+            pulse.beat(what=tr("joining {what}").format(what=visible(tag, 80)))
             for place, chain in enumerate(_chains(own)):
                 key = (files[0], tag, place)
                 curve = joined[key] = known.joined.get(key) or JoinedCurve()
@@ -161,7 +162,7 @@ def _joined(read: dict[Path, SeriesSet], known: _Known, notes: Notes, pulse: Pul
     known.joined = joined
     curves: list[RunCurve] = []
     for tag, own in by_tag.items():
-        pulse.beat(what=f"comparing {visible(tag, 80)}")
+        pulse.beat(what=tr("comparing {what}").format(what=visible(tag, 80)))
         kept = _distinct(own, names, notes)
         curves.extend(RunCurve(series=series, file=names[path], apart=len(kept) > 1) for path, series in kept)
     return RunCurves(
@@ -216,7 +217,7 @@ def _placed(read: dict[Path, SeriesSet], names: dict[Path, str], notes: Notes) -
             for table in tables if series.stepless else ():
                 if (moved := table.placed(series)) is not None:
                     found[place] = moved
-                    notes.add(f"{names[path]}: no steps, placed by its {table.axis}")
+                    notes.add(tr("{log}: no steps, placed by its {axis}").format(log=names[path], axis=table.axis))
                     break
     return placed
 
@@ -255,7 +256,8 @@ def _distinct(curves: Sequence[_Part], names: dict[Path, str], notes: Notes) -> 
         if same is None:
             kept.append((path, series))
         else:
-            notes.add(f"{names[path]} repeats curves of {names[same]}, which are shown once")
+            repeats = tr("{log} repeats curves of {other}, which are shown once")
+            notes.add(repeats.format(log=names[path], other=names[same]))
     return kept
 
 

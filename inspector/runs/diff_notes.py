@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from inspector.artifacts.tensors.dtypes import FLOATING
+from inspector.core.language import tr
 from inspector.core.units import bytes_text, counted
 from inspector.runs.diff_values import TensorRow
 from inspector.runs.module_changes import modules_above
@@ -27,28 +28,30 @@ def notes_on_rows(
         skipped_bytes: of tensors that were not read because of their checksums.
     """
     if not any(row.first and row.second for row in rows):
-        yield f"{names[0]} and {names[1]} share no tensor name, also with known prefixes left out"
+        share_none = tr("{first} and {second} share no tensor name, also with known prefixes left out")
+        yield share_none.format(first=names[0], second=names[1])
     skipped = sum(row.by_checksum and row.state == "same" for row in rows)
     if skipped:
-        yield (
-            f"{counted(skipped, 'tensor')} of {bytes_text(skipped_bytes)} not read: the same by the CRC-32 and size"
-            " that the archives give; what was damaged since would not show here"
-        )
+        yield tr(
+            "{tensors} of {bytes} not read: the same by the CRC-32 and size that the archives give;"
+            " what was damaged since would not show here"
+        ).format(tensors=counted(skipped, "tensor"), bytes=bytes_text(skipped_bytes))
     converted = sum(row.change is not None and row.change.converted for row in rows)
     if converted:
-        yield f"{counted(converted, 'tensor')} with the same numbers, only converted to another type"
+        only_converted = tr("{tensors} with the same numbers, only converted to another type")
+        yield only_converted.format(tensors=counted(converted, "tensor"))
     if any(row.change is not None and (row.dtypes[1] or "").startswith("q") for row in rows):
-        yield "quantized tensors are compared by their stored integers; another scale or zero point is a change too"
+        yield tr("quantized tensors are compared by their stored integers; another scale or zero point is a change too")
     holders = _modules_with_moving_statistics(rows)
     moving = [module for module in still if module in holders]
     if moving:
         named = ", ".join(moving[:_NAMED]) + (", …" if len(moving) > _NAMED else "")
-        yield (
-            f"{counted(len(moving), 'module')} with the same weights and other running statistics ({named}):"
-            " frozen, yet not in evaluation mode"
+        frozen = tr(
+            "{modules} with the same weights and other running statistics ({names}): frozen, yet not in evaluation mode"
         )
+        yield frozen.format(modules=counted(len(moving), "module"), names=named)
     if _are_unrelated(rows):
-        yield (
+        yield tr(
             "the weights have nothing in common (cosine near 0): two trainings from different starts,"
             " not two moments of one"
         )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from inspector import __version__
 from inspector.artifacts.identity import is_settled, stamp_of
 from inspector.artifacts.picture_folders import is_picture
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.run_folder import CONSOLE_FILE, METRICS_FILE, RUN_FILE
@@ -51,7 +52,7 @@ def seen(paths: Iterable[str], pulse: Pulse) -> Seen:
     settled, newest_ns = True, 0
     for place, path in enumerate(sorted(files)):
         if place % 256 == 0:
-            pulse.beat(place, len(files), f"looking at {path.name}")
+            pulse.beat(place, len(files), tr("looking at {what}").format(what=path.name))
         identity = stamp_of(path)
         if identity is None:
             continue

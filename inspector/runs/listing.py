@@ -11,6 +11,7 @@ from inspector.artifacts.checkpoints.folders import folder_container, index_file
 from inspector.artifacts.companions import DCP_METADATA, set_container
 from inspector.artifacts.dumps.picture_names import pictures_of
 from inspector.artifacts.picture_folders import MANY, is_picture
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.run_folder import RUN_FILE
@@ -111,7 +112,7 @@ def list_files(paths: tuple[Path, ...], notes: Notes, pulse: Pulse) -> list[Path
 def _walk(root: Path, found: dict[Path, None], notes: Notes, pulse: Pulse) -> None:
     pictures = sum(is_picture(file.name) for file in found)
     for folder, folders, names in os.walk(root, onerror=lambda error: notes.add(f"{error.filename}: {error.strerror}")):
-        pulse.beat(len(found), 0, f"looking through {Path(folder).name}")
+        pulse.beat(len(found), 0, tr("looking through {what}").format(what=Path(folder).name))
         depth = len(Path(folder).relative_to(root).parts)
         folders[:] = sorted(name for name in folders if _entered(name) and depth < MAX_DEPTH)
         for name in sorted(names):

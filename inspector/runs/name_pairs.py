@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from inspector.analysis.name_prefixes import PREFIXES, prefix_of
+from inspector.core.language import tr
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.facts import TensorFacts
 from inspector.runs.diff_values import RootPair, StrippedPrefix
@@ -277,7 +278,7 @@ def _beating(items: Iterable[T], pulse: Pulse) -> Iterator[T]:
     """The items, with a beat now and then."""
     for number, item in enumerate(items):
         if number % _BEAT_NAMES == 0:
-            pulse.beat(what="pairing names")
+            pulse.beat(what=tr("pairing names"))
         yield item
 
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import AnyArray
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.formats.series import Series
@@ -26,7 +27,7 @@ def rising_curves(curves: Iterable[Series], pulse: Pulse) -> dict[str, Series]:
         found.setdefault(one.tag, []).append(one)
     rising = {}
     for done, (tag, own) in enumerate(found.items()):
-        pulse.beat(done, len(found), f"joining {visible(tag, 80)}")
+        pulse.beat(done, len(found), tr("joining {what}").format(what=visible(tag, 80)))
         rising[tag] = joined(own)
     return rising
 

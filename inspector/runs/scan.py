@@ -18,6 +18,7 @@ from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
 from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import FileError, MissingError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats import run_folder, triage
@@ -91,7 +92,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse, among: Callable[[list[Path]]
     stamps = {one.path: tuple(map(stamp_of, one.files)) for one in listed}
     facts: dict[Path, Facts] = {}
     for index, one in enumerate(listed):
-        pulse.beat(index, len(listed), f"reading {one.path.name}")
+        pulse.beat(index, len(listed), tr("reading {what}").format(what=one.path.name))
         found = _facts(one.path, stamps[one.path], pulse, strict=alone)
         # A trainer removes old checkpoints: one that went between listing and reading is no part of the run any more.
         if os.path.lexists(one.path) or one.path in opened:

@@ -11,6 +11,7 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.checkpoints.storage_checksums import Checksums, checksum_of, checksums_of, layout_of
 from inspector.artifacts.tensors.windows import TensorWindow, reach
 from inspector.core.errors import FileError, UnsupportedError
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts
 from inspector.runs.diff_values import State, TensorRow
@@ -76,7 +77,7 @@ class Comparison:
             self._sides[0].windows.get(first.name, "is not there"),
             self._sides[1].windows.get(second.name, "is not there"),
         )
-        self._progress.what = f"comparing {name}"
+        self._progress.what = tr("comparing {what}").format(what=name)
         try:
             return self._compared(pair, *windows)
         except FileError as error:

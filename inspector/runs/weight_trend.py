@@ -18,6 +18,7 @@ from inspector.artifacts.checkpoints.storage_checksums import checksum_of, check
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
+from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted
@@ -65,7 +66,7 @@ def trend_of(entries: Iterable[FileEntry], pulse: Pulse) -> WeightTrend:
     progress = ByteProgress(pulse, total)
     layers: dict[str, LayerPath] = {}
     for name in names:
-        progress.what = f"following {name}"
+        progress.what = tr("following {what}").format(what=name)
         layer = layers.setdefault(name.rpartition(".")[0] or name, LayerPath(len(columns)))
         _follow(name, columns, layer, progress, notes)
     curves = np.asarray([layer.curves() for layer in layers.values()], np.float64).reshape(len(layers), 3, len(columns))
@@ -102,17 +103,22 @@ def _chosen(entries: Iterable[FileEntry]) -> tuple[list[FileEntry], int, tuple[s
     axis, by_time = _axis_of(found)
     placed = [entry for entry in found if axis(entry) is not None]
     if len(placed) < len(found):
-        notes.append(f"{counted(len(found) - len(placed), 'checkpoint')} without a step or epoch left out")
+        left = counted(len(found) - len(placed), "checkpoint")
+        notes.append(tr("{checkpoints} without a step or epoch left out").format(checkpoints=left))
     if by_time and len(found) > 1:
-        notes.append("the checkpoints have neither step nor epoch and stand in the order of their modification times")
+        notes.append(
+            tr("the checkpoints have neither step nor epoch and stand in the order of their modification times")
+        )
     placed.sort(key=lambda entry: (axis(entry), *_numbers_and_name(entry)))
     once = [entry for _, same in groupby(placed, key=axis) for entry in _once(list(same))]
     if len(once) < len(placed):
-        notes.append(f"{counted(len(placed) - len(once), 'checkpoint')} at the place of another left out")
+        left = counted(len(placed) - len(once), "checkpoint")
+        notes.append(tr("{checkpoints} at the place of another left out").format(checkpoints=left))
     if len(once) <= MOST_CHECKPOINTS:
         return once, len(found) - len(once), tuple(notes)
     places = np.linspace(0, len(once) - 1, MOST_CHECKPOINTS).round().astype(int)
-    notes.append(f"{MOST_CHECKPOINTS} of {len(once):,} checkpoints are shown, evenly chosen")
+    shown = tr("{shown} of {count:,} checkpoints are shown, evenly chosen")
+    notes.append(shown.format(shown=MOST_CHECKPOINTS, count=len(once)))
     return [once[place] for place in places], len(found) - MOST_CHECKPOINTS, tuple(notes)
 
 
@@ -150,7 +156,7 @@ def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_
     lead: list[TensorFacts] = []
     known: Mapping[str, object] = {}
     for number, entry in enumerate(reversed(entries)):
-        pulse.beat(number, len(entries), f"opening {entry.name}")
+        pulse.beat(number, len(entries), tr("opening {what}").format(what=entry.name))
         try:
             checkpoint = opened(Path(entry.path), pulse)
             checksums = checksums_of(checkpoint, pulse)
@@ -167,7 +173,7 @@ def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_
                 checksum = checksum_of(window, checksums)
                 marks[name] = None if checksum is None else (checksum, *layout_of(window))
         if not windows:
-            notes.add(f"{entry.name}: none of its weights can be read")
+            notes.add(tr("{file}: none of its weights can be read").format(file=entry.name))
             continue
         if found:  # the column after this one is as this one where their marks agree
             after = found[-1]
@@ -242,15 +248,18 @@ def _add_notes(
     notes: Notes, names: Sequence[str], layers: Iterable[str], norms: FloatArray, from_previous: FloatArray
 ) -> None:
     if len(names) < 2:
-        notes.add("a trend needs at least two checkpoints with weights")
+        notes.add(tr("a trend needs at least two checkpoints with weights"))
         return
     alike = [
         pair for pair, moved in zip(pairwise(names), from_previous.T[1:], strict=True) if moved.size and not moved.any()
     ]
-    notes_of_pairs = [f"{first} and {second}" for first, second in alike[:_NAMED]]
+    notes_of_pairs = [tr("{first} and {second}").format(first=first, second=second) for first, second in alike[:_NAMED]]
     if alike:
-        notes.add(f"all weights are the same in {', in '.join(notes_of_pairs)}{', …' if len(alike) > _NAMED else ''}")
+        more = ", …" if len(alike) > _NAMED else ""
+        pairs = tr(", in ").join(notes_of_pairs) + more
+        notes.add(tr("all weights are the same in {pairs}").format(pairs=pairs))
     for layer, row in zip(layers, norms, strict=True):
         lost = np.flatnonzero(np.isnan(row[1:]) & ~np.isnan(row[:-1]))
         if lost.size:
-            notes.add(f"{layer} is not finite, or not there, from {names[int(lost[0]) + 1]} on")
+            lacking = tr("{layer} is not finite, or not there, from {checkpoint} on")
+            notes.add(lacking.format(layer=layer, checkpoint=names[int(lost[0]) + 1]))

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.formats import run_folder
 from inspector.runs.listing import MAX_DEPTH, RUN_SUFFIXES, SKIPPED_FOLDERS
@@ -187,7 +188,7 @@ class _Tree:
         return tuple(sorted(self._look(self._root, 0).runs, key=lambda run: _natural(str(run.paths[0]))))
 
     def _look(self, folder: Path, depth: int) -> _Found:
-        self._pulse.beat(what=f"looking through {folder.name}")
+        self._pulse.beat(what=tr("looking through {what}").format(what=folder.name))
         entries = self._entries(folder)
         files, folders, _hidden = entries
         one = (_Run(folder, (folder,)),)
