@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from inspector.core.language import tr
 from inspector.core.texts import visible
+from inspector.core.units import counted
 from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import Tokens, severity_colour
 from inspector.runs.values import Moment
@@ -87,8 +88,8 @@ class TimelineStrip(QWidget):
             tr("step {first:,.0f} to {last:,.0f}, cursor at {at:,.0f}").format(
                 first=scene.first_step, last=scene.last_step, at=at
             ),
-            tr("{count:,} checkpoints").format(count=kinds.count("checkpoint")),
-            tr("{count:,} dumps").format(count=kinds.count("dump")),
+            counted(kinds.count("checkpoint"), "checkpoint"),
+            counted(kinds.count("dump"), "dump"),
         ]
         of_flag = tr("{severity}: {finding} at step {step:,.0f}")
         parts += [of_flag.format(severity=one.severity, finding=one.title, step=one.step) for one in self.flags]
