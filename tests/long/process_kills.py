@@ -20,8 +20,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from inspector.formats.run_folder import ALIVE_FILE
 from inspector.jobs.descendants import descendants
 from inspector.jobs.reach import reach
+from inspector.jobs.supervisor import HEARTBEAT_S
 from inspector.jobs.trainers import attach
 from tests.long.harness import Check, Figures
 from tests.reader.processes import BOUND_S, alive
@@ -48,7 +50,7 @@ application.exec()
 """
 
 _TRAINER = """
-import os, pathlib, signal, subprocess, sys, time
+import json, os, pathlib, signal, subprocess, sys, time
 run = pathlib.Path(sys.argv[1])
 deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(3600)"
 for away in (False, False, True, True):
@@ -56,6 +58,8 @@ for away in (False, False, True, True):
 def stop(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
+record = {"id": "1", "name": "run", "recipe": "slots", "seed": 0, "host": "here", "started": time.time()}
+(run / "run.json").write_text(json.dumps(record))
 (run / "begun").write_text(str(os.getpid()))
 time.sleep(3600)
 """
@@ -123,6 +127,7 @@ def round_of(number: int, figures: Figures) -> None:
             os.kill(window.pid, signal.SIGKILL)
         elif victim == "keep":
             window.wait()
+            _wait(lambda: (run / ALIVE_FILE).exists(), HEARTBEAT_S * 2)  # the trainer may have begun just now
             handle = attach(run)
             assert handle is not None, "the trainer that was to go on was not found again"
             assert handle.poll() is None
