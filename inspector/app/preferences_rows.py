@@ -16,7 +16,7 @@ from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.formats.caches import bound_caches, cached_bytes
 from inspector.formats.setting_fields import Field
-from inspector.views.controls import Button, PrimaryButton, SearchField, Segmented
+from inspector.views.controls import Button, SearchField, Segmented
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
@@ -270,7 +270,7 @@ class PythonFileRow(QWidget):
         self.path.setAccessibleName(field.title)
         self.choose, self.clear = Button(tr("Choose…")), Button(tr("Clear"))
         self.warning = wrapped("", ink="warning", size_px=SMALL_PX)
-        self.use, self.leave = PrimaryButton(tr("Run it")), Button(tr("Leave it"))
+        self.use, self.leave = Button(tr("Run it"), primary=True), Button(tr("Leave it"))
         self.asking = QWidget()
         self.setFixedWidth(CONTROL_PX)
         column = QVBoxLayout(self)

@@ -21,7 +21,7 @@ from inspector.runs.values import Run
 from inspector.session.intents import EditsStaged, EditUnstaged, PreferencesChanged
 from inspector.session.staging import unsettled
 from inspector.session.values import RunState, StagedEdit, State
-from inspector.views.controls import Button, PrimaryButton
+from inspector.views.controls import Button
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, scrolled
@@ -61,7 +61,7 @@ class ResumeSheet(QWidget):
         self.command = ElidedLabel("", ink="dim", mono=True, size_px=SMALL_PX)
         self.command.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.hint = ElidedLabel(tr("into a new run; the old one is not touched"), ink="dim")
-        self.start_button = PrimaryButton(tr("Resume"))
+        self.start_button = Button(tr("Resume"), primary=True)
         self.dry_run = Button(tr("Dry run"))
         self.copy = Button(tr("Copy"))
         self.copy.setAccessibleName(tr("Copy command"))

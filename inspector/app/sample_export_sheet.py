@@ -29,7 +29,7 @@ from inspector.jobs.reach import there
 from inspector.session.gallery import gallery_of
 from inspector.session.preferences import Theme
 from inspector.session.store import load_folder, save_folder
-from inspector.views.controls import PrimaryButton, Segmented
+from inspector.views.controls import Button, Segmented
 from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.holder import SampleView
 from inspector.views.keys import ENTER, MOVE, keeper
@@ -91,7 +91,7 @@ class SampleExportSheet(Sheet):
         self.theme = Segmented(_THEMES, label=tr("Colours"), raised=True)
         self.about = Label(ink="dim", wrap=True)
         self.about.setMinimumSize(_WIDTH_PX, _ABOUT_PX)
-        self.start = PrimaryButton(tr("Export…"))
+        self.start = Button(tr("Export…"), primary=True)
         self.form.set_value("csv")
         self.theme.set_value("light")
         grid = QGridLayout()

@@ -13,7 +13,7 @@ from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.setting_values import value_text
 from inspector.session.values import StagedEdit
-from inspector.views.controls import Button, Card, PrimaryButton
+from inspector.views.controls import Button, Card
 from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label, Rule, take_out
@@ -49,7 +49,7 @@ class StagedCard(Card):
         self.column.addLayout(self._rows)
         self._widgets: list[QWidget] = []
         self._filled = 0
-        self.resume = PrimaryButton(tr("Resume…"))
+        self.resume = Button(tr("Resume…"), primary=True)
         self.resume.clicked.connect(self.resumed)
         self.clear = Button(tr("Clear"))
         self.clear.clicked.connect(self.cleared)

@@ -14,7 +14,7 @@ from inspector.app.commands import BY_KEY
 from inspector.app.desk import Desk
 from inspector.core.language import tr
 from inspector.session.tour_store import keep_tour_seen
-from inspector.views.controls import Button, PrimaryButton
+from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
 from inspector.views.spoken import Role
 from inspector.views.surfaces import CARD_RADIUS_PX, Label, paint_ring, rounded
@@ -99,7 +99,7 @@ class Tour(QWidget):
         self.count = Label("", ink="dim", size_px=SMALL_PX)
         self.title = Label("", size_px=15, weight="semibold")
         self.text = wrapped("", ink="dim")
-        self.skip, self.back, self.on = Button(tr("Skip")), Button(tr("Back")), PrimaryButton(tr("Next"))
+        self.skip, self.back, self.on = Button(tr("Skip")), Button(tr("Back")), Button(tr("Next"), primary=True)
         self.skip.setToolTip(tr("Close the tour (Esc); Help shows it again"))
         self.skip.clicked.connect(self.close_for_good)
         self.back.clicked.connect(self._go_back)

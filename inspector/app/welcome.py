@@ -15,7 +15,7 @@ from inspector.app.commands import BY_KEY
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.session.store import Recent
-from inspector.views.controls import Button, PrimaryButton
+from inspector.views.controls import Button
 from inspector.views.keys import PressedByKeys
 from inspector.views.surfaces import Label, Rule
 from inspector.views.theme import colour, tokens
@@ -64,7 +64,7 @@ class _Box(QWidget):
         row.setSpacing(6)
         row.addStretch(1)
         folder, files, sample = (
-            PrimaryButton(tr("Open folder…")),
+            Button(tr("Open folder…"), primary=True),
             Button(tr("Open files…")),
             Button(tr("Open the sample run")),
         )

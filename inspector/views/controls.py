@@ -18,7 +18,7 @@ from inspector.views.surfaces import Badge, Card, Label, chosen_colour, hover_co
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
-__all__ = ["Badge", "Button", "Card", "Label", "LabelledSlider", "PrimaryButton", "SearchField", "Segmented"]
+__all__ = ["Badge", "Button", "Card", "Label", "LabelledSlider", "SearchField", "Segmented"]
 
 CONTROL_PX = 26
 _PADDING_PX = 11
@@ -95,13 +95,6 @@ class Button(_Pressable):
             paint_icon(painter, QRectF(left, top, _ICON_PX, _ICON_PX), self._icon_name, ink)
         painter.setPen(colour(ink))
         painter.drawText(QRectF(left + icon_px, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, text)
-
-
-class PrimaryButton(Button):
-    """The one thing to do on its surface."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent, primary=True)
 
 
 def is_click(event: QMouseEvent, widget: QWidget) -> bool:

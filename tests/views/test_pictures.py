@@ -14,7 +14,6 @@ from inspector.views.controls import (
     Card,
     Label,
     LabelledSlider,
-    PrimaryButton,
     SearchField,
     Segmented,
 )
@@ -107,7 +106,7 @@ def controls() -> QWidget:
     buttons = QHBoxLayout()
     off = Button("Dismiss")
     off.setEnabled(False)
-    for button in (PrimaryButton("Stage cure"), Button("Evidence"), off, Button("Undo", icon_name="undo-2")):
+    for button in (Button("Stage cure", primary=True), Button("Evidence"), off, Button("Undo", icon_name="undo-2")):
         buttons.addWidget(button)
     buttons.addStretch(1)
     card.column.addLayout(buttons)

@@ -13,7 +13,7 @@ from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.formats.fleet import FleetRow, FleetRun
-from inspector.views.controls import Button, PrimaryButton, SearchField
+from inspector.views.controls import Button, SearchField
 from inspector.views.elided import ElidedLabel
 from inspector.views.fleet.model import FleetModel
 from inspector.views.fleet.table import FleetTable
@@ -56,7 +56,7 @@ class FleetView(QWidget):
         self.filter.setMinimumWidth(340)
         self.filter.setAccessibleName(tr("Filter runs"))
         self.stop = Button(tr("Stop reading"))
-        self.open = PrimaryButton(tr("Open"))
+        self.open = Button(tr("Open"), primary=True)
         self.compare = Button(tr("Compare curves"))
         tip = tr("Open the chosen runs, {count} at most, and draw their curves side by side")
         self.compare.setToolTip(tip.format(count=MOST_COMPARED))
