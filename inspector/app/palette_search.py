@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import partial
@@ -81,13 +82,13 @@ class Match(IntEnum):
 
 def matching(wanted: str) -> Callable[[str], Match | None]:
     """What tells how a title answers; None where it does not."""
-    typed = " ".join(wanted.casefold().split())
+    typed = " ".join(_folded(wanted).split())
     letters = (re.escape(letter) for letter in typed if letter != " ")
     in_order = re.compile("".join(f"[^{letter}]*{letter}" for letter in letters)).match
     words = [re.compile(rf"(?<![^\W_]){re.escape(word)}").search for word in typed.split()]
 
     def match(title: str) -> Match | None:
-        text = title[:_LONGEST].casefold()
+        text = _folded(title[:_LONGEST])
         if not in_order(text) and len(words) == 1:
             return None
         if text.startswith(typed):
@@ -117,11 +118,11 @@ def looked_through(
     best: list[Found] = []
     number = count()
     lately = {taken: place for place, taken in enumerate(recent)}
-    typed = " ".join(wanted.casefold().split())
+    typed = " ".join(_folded(wanted).split())
     everything = matching(typed)
     for group in groups:
         match = everything
-        kind = group.kind.casefold()
+        kind = _folded(group.kind)
         if typed == kind or typed.startswith(f"{kind} "):
             rest = typed.removeprefix(kind).strip()
             match = matching(rest) if rest else partial(_of_kind, everything)
@@ -138,6 +139,14 @@ def looked_through(
             yield best
             if len(best) == MOST_FOUND and not typed and not lately:
                 return
+
+
+def _folded(text: str) -> str:
+    """The text without case and accents, as one types it."""
+    text = text.casefold()
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def _of_kind(match: Callable[[str], Match | None], title: str) -> Match:

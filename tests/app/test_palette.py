@@ -51,6 +51,8 @@ def palette(around: QWidget) -> Palette:
         ("lr", "Learning rate", Match.LETTERS),
         ("rl", "Fit", None),
         ("a]b[^", "xa]b[^", Match.WITHIN),
+        ("reduire", "Réduire…", Match.PREFIX),
+        ("Öffnen", "offnen", Match.EXACT),
     ],
 )
 def test_how_a_title_answers(wanted: str, title: str, how: Match | None) -> None:
