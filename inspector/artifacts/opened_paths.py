@@ -26,6 +26,13 @@ def lead_to(opened: Iterable[Path]) -> None:
     _real = tuple(found for path in _opened if (found := without_links(path)) is not None)
 
 
+def lead_also_to(paths: Iterable[Path]) -> None:
+    """Have files lead to these as well: those of a run that is read beside what was opened."""
+    global _real  # noqa: PLW0603 - as above
+    found = map(without_links, paths)
+    _real = (*_real, *(path for path in found if path is not None and not is_opened(path)))
+
+
 def opened_apart_from(path: Path) -> tuple[Path, ...]:
     """What was opened beside a file: all but the file itself and the folders that hold it."""
     real = without_links(path)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from inspector.artifacts.annotations.truth_files import look_among
 from inspector.artifacts.companions import with_companions
 from inspector.artifacts.dumps.known_corrections import remember
-from inspector.artifacts.opened_paths import lead_to
+from inspector.artifacts.opened_paths import lead_also_to, lead_to
 from inspector.core.texts import visible
 from inspector.formats.messages import Envelope, decode
 from inspector.jobs.endings import ended_how
@@ -85,6 +85,7 @@ def _become_reader(end: int, stderr: int, order: Fork, answers: Mapping[str, Ans
     report = lock((*paths, *parents), Path(order.cache) if order.cache else None, order.limits)
     # Also a reader that takes a lost one's place, or that serves one view alone, has to know these.
     lead_to(paths)
+    lead_also_to(parents)
     look_among(paths)
     remember(order.role_corrections)
     channel = Channel(socket.socket(fileno=_READER_END), request_descriptors)

@@ -16,7 +16,7 @@ from inspector.artifacts.dumps.truth_beside import keys_of
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
-from inspector.artifacts.opened_paths import lead_to
+from inspector.artifacts.opened_paths import lead_also_to
 from inspector.core.errors import FileError, MissingError
 from inspector.core.language import tr
 from inspector.core.notes import Notes
@@ -80,7 +80,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse, among: Callable[[list[Path]]
     """
     notes = Notes()
     opened = _existing(tuple(Path(path).absolute() for path in paths), notes)
-    lead_to(opened)
+    lead_also_to(opened)
     files = [path for path in list_files(opened, notes, pulse) if path.name not in INTERNAL_FILES]
     files = files if among is None else among(files)
     root = common_root(opened)

@@ -67,9 +67,8 @@ def test_the_folder_that_was_opened_is_followed_into(folder: Path) -> None:
 
 
 def test_a_file_that_was_opened_by_itself_leads_nowhere(folder: Path) -> None:
-    scan((folder,), QUIET)
-    scan((folder / "all.h5",), QUIET)  # as another run, which names no folder
-    dump.close_all()
+    lead_to((folder / "all.h5",))
+    scan((folder / "all.h5",), QUIET)
     facts = hdf5.facts(folder / "all.h5", QUIET)
     assert [dataset.path for dataset in facts.datasets] == ["raw", "view"]
     assert not any(link.followed for link in facts.links)
@@ -77,6 +76,14 @@ def test_a_file_that_was_opened_by_itself_leads_nowhere(folder: Path) -> None:
     for name in ("view", "raw"):
         with pytest.raises(UnsupportedError, match="open the folder that holds all of its files"):
             dump.opened(folder / "all.h5").read(name)
+
+
+def test_a_run_that_is_read_beside_another_takes_nothing_from_it(folder: Path, tmp_path: Path) -> None:
+    scan((folder,), QUIET)
+    (tmp_path / "parent").mkdir()
+    (tmp_path / "parent/train.log").write_text("epoch 1 loss 0.5\n")
+    scan((tmp_path / "parent",), QUIET)
+    np.testing.assert_array_equal(dump.opened(folder / "all.h5").read("view"), VALUES)
 
 
 @pytest.mark.parametrize("way", ["../secret.h5", "absolute", "link", "pipe", "missing.h5", "folder"])
