@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
+import pytest
 
 from inspector.core.outcome import Done, Failed
 from inspector.diagnosis.values import Diagnosis
@@ -20,6 +24,7 @@ from inspector.formats.run_folder import Parent, RunRecord
 from inspector.jobs.children import child_environment
 from inspector.jobs.readers import Launcher, answered
 from inspector.jobs.requests import Diagnose, Lock, LockAsk, Open, scene_ask
+from inspector.reader import launcher
 from inspector.runs.values import Run
 from tests.display import annotated
 
@@ -86,6 +91,19 @@ def test_a_reader_of_a_resumed_run_may_read_the_run_that_was_resumed_and_no_othe
             outcome = answered(reader, "diagnose", Diagnose(), Diagnosis)
             assert isinstance(outcome, Done), outcome
             assert ("resume-loss-jump" in [one.id for one in outcome.value.findings]) is found
+
+
+def test_a_reader_that_cannot_be_watched_is_ended_and_buried(monkeypatch):
+    def none(_pid):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    child = subprocess.Popen(["sleep", "600"])
+    monkeypatch.setattr(launcher.os, "pidfd_open", none)
+    with pytest.raises(OSError, match="Too many open files"):
+        launcher._pidfd_of(child.pid)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(child.pid, os.WNOHANG)
+    child.returncode = -signal.SIGKILL  # which it was not told
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path):
