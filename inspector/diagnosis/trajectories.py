@@ -116,7 +116,7 @@ _RECIPE_WORDS: tuple[tuple[Recipe, frozenset[str]], ...] = (
 _RECIPE_KEYS = ("recipe", "model", "model_name", "arch", "architecture", "task", "model_type")
 
 
-def said_of(run: Run) -> str:
+def words_of_run(run: Run) -> str:
     """What a run trains, in its own words: its recipe, else a setting that names one, else its name."""
     if run.record is not None:
         return run.record.recipe

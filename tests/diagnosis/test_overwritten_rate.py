@@ -13,7 +13,7 @@ from inspector.core.pulse import QUIET
 from inspector.diagnosis.material import material_of
 from inspector.diagnosis.rates.checkpoint_rates import held_rates
 from inspector.diagnosis.rates.rate_abouts import ABOUT, ABOUTS
-from inspector.diagnosis.rates.rate_marks import Kind, warmup_of
+from inspector.diagnosis.rates.rate_marks import Kind, compound_length
 from inspector.diagnosis.values import CurveEvidence, SettingEvidence, Severity, Sureness, TensorEvidence
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import (
@@ -390,5 +390,5 @@ def test_without_rates_it_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("warmup", range(2, 60))
 def test_the_share_of_a_compounded_warmup_gives_its_length(warmup: int) -> None:
     share = math.prod(step / warmup for step in range(1, warmup + 1))
-    assert warmup_of(share) == warmup
-    assert warmup_of(share * 1.05) is None
+    assert compound_length(share) == warmup
+    assert compound_length(share * 1.05) is None

@@ -14,7 +14,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.material import file_text, step_of
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
-from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_text, warmup_of
+from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_length, compound_text
 from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.diagnosis.values import Sureness, TensorEvidence
 
@@ -130,7 +130,7 @@ def _compounded_mark(group: list[HeldRate], limits: Thresholds) -> Mark:
         kind=Kind.COMPOUNDED,
         rules=("X.LR4",),
         text=f"{_told(newest, limits)}, and {len(group)} checkpoints keep {compound_text(ratio, limits)}",
-        sureness=Sureness.LIKELY if warmup_of(ratio, limits) else Sureness.POSSIBLE,
+        sureness=Sureness.LIKELY if compound_length(ratio, limits) else Sureness.POSSIBLE,
         evidence=_evidence(newest, f"{number_text(newest.rate)}; {number_text(newest.planned)} was planned"),
         step=_step(group[0]),
     )

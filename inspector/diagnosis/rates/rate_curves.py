@@ -12,7 +12,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
 from inspector.diagnosis.rates.planned_rate import Plan, planned_rate
-from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_text, warmup_of
+from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_length, compound_text
 from inspector.diagnosis.tags import rates, shown
 from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import CurveEvidence, Sureness
@@ -167,7 +167,7 @@ def _compounded(tag: str, one: Series, plan: Plan, limits: Thresholds) -> list[M
     planned = plan.rates[steady]
     moves = len(steady) and planned.max() - planned.min() > limits.planned_change * planned.max()
     # What one length of warm-up leaves, to the last digits, is no chance.
-    least = limits.flat_points // 2 if warmup_of(ratio, limits) else limits.flat_points
+    least = limits.flat_points // 2 if compound_length(ratio, limits) else limits.flat_points
     if len(steady) < least or not moves or not abs(ratio) < limits.compound_ratio:
         return []
     first, last = int(steady[0]), int(steady[-1])
@@ -177,7 +177,7 @@ def _compounded(tag: str, one: Series, plan: Plan, limits: Thresholds) -> list[M
             rules=("X.LR4",),
             text=f"{shown(tag)} follows what {plan.source} from step {one.steps[first]:,.0f} on, at"
             f" {compound_text(ratio, limits)}",
-            sureness=Sureness.LIKELY if warmup_of(ratio, limits) else Sureness.POSSIBLE,
+            sureness=Sureness.LIKELY if compound_length(ratio, limits) else Sureness.POSSIBLE,
             evidence=_evidence(tag, one, first, last, f"{shown(tag)} keeps {number_text(ratio)} of its plan"),
             step=float(one.steps[first]),
         )

@@ -15,7 +15,7 @@ from inspector.analysis.schedule_replay import replayed
 from inspector.analysis.schedule_rules import Rate
 from inspector.analysis.schedules.recursions import overwritten_rate
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
-from inspector.diagnosis.rates.rate_marks import compounded, warmup_of
+from inspector.diagnosis.rates.rate_marks import compound_length, compounded
 from inspector.diagnosis.thresholds import Thresholds
 
 
@@ -44,7 +44,7 @@ def compounded_warmup(one: HeldRate, limits: Thresholds) -> int | None:
     if one.t > limits.longest_replay:
         above = one.planned
         ratio = one.rate / above if above > 0 else math.nan
-        length = warmup_of(ratio, limits)
+        length = compound_length(ratio, limits)
         exact = length is not None and abs(ratio / compounded(length) - 1.0) < limits.replay_tolerance
         return length if exact else None
     lengths = np.arange(2, limits.longest_compound + 1)

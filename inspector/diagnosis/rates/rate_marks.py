@@ -35,7 +35,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     step: float | None = None
 
 
-def warmup_of(ratio: float, limits: Thresholds = DEFAULTS) -> int | None:
+def compound_length(ratio: float, limits: Thresholds = DEFAULTS) -> int | None:
     """The warm-up W whose product of 1/W, 2/W, ... is the ratio, None where no whole number gives it.
 
     Source: X.LR4, W!/W^W.
@@ -50,7 +50,7 @@ def warmup_of(ratio: float, limits: Thresholds = DEFAULTS) -> int | None:
 
 def compound_text(ratio: float, limits: Thresholds = DEFAULTS) -> str:
     """`0.2222 of it (3!/3^3, a warm-up of 3 steps handed back each time)`."""
-    length = warmup_of(ratio, limits)
+    length = compound_length(ratio, limits)
     because = f" ({length}!/{length}^{length}: a warm-up of {length} steps handed back each time)" if length else ""
     return f"{number_text(ratio)} of it{because}"
 

@@ -15,7 +15,7 @@ from inspector.diagnosis.courses import Course, evaluations_of, typical_course
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.score_curves import ari_tag, shares_of
 from inspector.diagnosis.tags import losses, part_of, shown
-from inspector.diagnosis.trajectories import TRAJECTORIES, Recipe, band_of, recipe_of, said_of
+from inspector.diagnosis.trajectories import TRAJECTORIES, Recipe, band_of, recipe_of, words_of_run
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
 
 ABOUT = About(
@@ -85,7 +85,7 @@ def has_course(material: Material) -> bool:
 
 
 def _recipe(material: Material) -> Recipe | None:
-    return recipe_of(said_of(material.run), tuple(material.curves))
+    return recipe_of(words_of_run(material.run), tuple(material.curves))
 
 
 def _loss_tag(material: Material) -> str | None:

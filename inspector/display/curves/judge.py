@@ -7,7 +7,7 @@ import msgspec
 from inspector.core.language import tr
 from inspector.core.units import counted
 from inspector.diagnosis.rates.run_length import number_named
-from inspector.diagnosis.trajectories import said_of
+from inspector.diagnosis.trajectories import words_of_run
 from inspector.display.curves.of_run import OfRun
 from inspector.display.curves.plan import plans_of
 from inspector.display.curves.scene import CurvesAsk, CurvesScene, PlanAsk, StepMarker
@@ -88,7 +88,7 @@ def _facts_of(run: Run) -> _RunFacts:
         marks=_marks(run),
         batch_size=batch_size(run),
         steps_per_epoch=steps_per_epoch(run),
-        recipe=said_of(run),
+        recipe=words_of_run(run),
     )
 
 

@@ -68,14 +68,6 @@ def filtered(table: SampleTable, text: str, ranges: Iterable[NumberRange], marks
     return Filtered(kept, tuple(wrong))
 
 
-def said_of(samples: int, marks: Marks, said: Callable[[Mark], bool]) -> Kept:
-    """The samples of whose marks something is true."""
-    found: Kept = np.zeros(samples, bool)
-    marked = marks.where(said)
-    found[marked[marked < samples]] = True
-    return found
-
-
 def values_of(table: SampleTable, name: str) -> FloatArray:
     """The values of a column by its name, the end of its name or its label, (samples,) float64.
 
@@ -102,13 +94,21 @@ def _holds(term: str, table: SampleTable, marks: Marks) -> Kept:
         name, sign, number = comparison.groups()
         return _compared(values_of(table, name), sign, number)
     if term in _SAID:
-        return said_of(table.samples, marks, _SAID[term])
+        return _marked(table.samples, marks, _SAID[term])
     word = term.casefold()
     if word in _CHANGES:
         return np.asarray(_column(table, "change") == _CHANGES[word])
     if word.startswith("#"):
-        return said_of(table.samples, marks, lambda mark: any(tag.casefold() == word[1:] for tag in mark.tags))
-    return said_of(table.samples, marks, lambda mark: word in "\n".join((mark.note, *mark.tags)).casefold())
+        return _marked(table.samples, marks, lambda mark: any(tag.casefold() == word[1:] for tag in mark.tags))
+    return _marked(table.samples, marks, lambda mark: word in "\n".join((mark.note, *mark.tags)).casefold())
+
+
+def _marked(samples: int, marks: Marks, said: Callable[[Mark], bool]) -> Kept:
+    """The samples of whose marks something is true."""
+    found: Kept = np.zeros(samples, bool)
+    marked = marks.where(said)
+    found[marked[marked < samples]] = True
+    return found
 
 
 def _column(table: SampleTable, name: str) -> FloatArray:

@@ -12,7 +12,7 @@ from inspector.display.report.figures import chart_svg, evidence_svg, ink_class,
 from inspector.display.report.markup import Html, joined, shown, tag, tag_if
 from inspector.display.report.style import style
 from inspector.display.report.values import Chart, ChartLine, Fact, Report, Samples, Shot
-from inspector.display.report.words import said_of
+from inspector.display.report.words import facts_of
 from inspector.display.settings.scene import SettingRow
 from inspector.display.triage.evidence_text import evidence_texts
 from inspector.display.triage.scene import AgainstParent, CureRow, FindingRow, KeyNumber, LookedAt, SettingsAgainst
@@ -119,7 +119,7 @@ def _finding(row: FindingRow) -> Html:
         *(tag("p", text, class_="small dim") for text in evidence_texts(undrawn)),
         tag("h4", "What follows from it") if follows else Html(),
         tag_if("ul", follows),
-        _facts(said_of(row), class_="facts why"),
+        _facts(facts_of(row), class_="facts why"),
         *(_cure("Further cure" if place else "Cure", cure) for place, cure in enumerate(row.cures)),
         class_="card",
     )

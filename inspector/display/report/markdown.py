@@ -9,7 +9,7 @@ from inspector.core.texts import begun, visible
 from inspector.core.units import counted
 from inspector.display.markdown_table import table
 from inspector.display.report.values import Chart, Fact, Report
-from inspector.display.report.words import said_of
+from inspector.display.report.words import facts_of
 from inspector.display.triage.evidence_text import evidence_texts
 from inspector.display.triage.scene import AgainstParent, FindingRow, LookedAt, SettingsAgainst
 
@@ -69,7 +69,7 @@ def _finding(row: FindingRow) -> Iterator[str]:
     if row.consequences:
         yield f"What follows from it:\n\n{_list(map(plain, row.consequences))}"
     # Another mark of its items parts it from the list before it.
-    yield _list((f"**{one.name}**: {plain(one.text)}" for one in said_of(row)), mark="*")
+    yield _list((f"**{one.name}**: {plain(one.text)}" for one in facts_of(row)), mark="*")
     for place, cure in enumerate(row.cures):
         yield f"**{'Further cure' if place else 'Cure'}: {plain(cure.title)}**"
         rows = [(plain(one.path), plain(one.old), plain(one.new), plain(one.reason)) for one in cure.edits]

@@ -6,7 +6,7 @@ from inspector.display.report.values import Fact
 from inspector.display.triage.scene import FindingRow
 
 
-def said_of(row: FindingRow) -> tuple[Fact, ...]:
+def facts_of(row: FindingRow) -> tuple[Fact, ...]:
     """What there is to say of a finding beside its figures."""
     told = {
         "Why it matters": row.why,

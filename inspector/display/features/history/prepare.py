@@ -16,7 +16,7 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text
-from inspector.diagnosis.tags import losses, rates
+from inspector.diagnosis.tags import losses, part_of, rates
 from inspector.display.colour_maps import apply_map
 from inspector.display.features.causes import cause_text
 from inspector.display.features.history.looks import Look, looks_of
@@ -35,7 +35,6 @@ from inspector.runs.rising import finite, rising_curves
 
 MAX_RATES = 6
 MAX_LAYERS = 64
-_TRAIN = frozenset({"train", "training", "trn"})
 
 
 def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
@@ -169,7 +168,7 @@ def _deaths(
             groups.setdefault((death.last_alive, death.first_dead), []).append(int(channel))
     names = {float(step): visible(dump.place, 60) for step, dump in zip(steps, dumps, strict=True)}
     rate = curves[chosen[0]] if chosen else None
-    loss = next((curves[tag] for tag in losses(curves) if _TRAIN & set(words(tag))), None)
+    loss = next((curves[tag] for tag in losses(curves) if part_of(tag) == "train"), None)
     found = []
     for (alive, dead), channels in sorted(groups.items(), key=lambda item: item[0][1]):
         many = counted(len(channels), "channel")
