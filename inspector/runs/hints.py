@@ -14,7 +14,14 @@ from inspector.formats.facts import (
     RunRecordFacts,
     SettingsFacts,
 )
-from inspector.formats.run_folder import RunRecord
+from inspector.formats.run_folder import RunRecord, Status
+
+_STATUSES: dict[Status, str] = {
+    "running": tr("running"),
+    "finished": tr("finished"),
+    "stopped": tr("stopped"),
+    "failed": tr("failed"),
+}
 
 
 def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, record: RunRecord | None) -> str:
@@ -34,7 +41,7 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
         case SettingsFacts():
             return counted(len(facts.values), "setting")
         case RunRecordFacts():
-            return facts.record.status
+            return _STATUSES[facts.record.status]
         case OtherFacts(pictures=pictures) if pictures:
             return counted(pictures, "picture")
         case OtherFacts():
