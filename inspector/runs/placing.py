@@ -7,10 +7,14 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
+from inspector.analysis.numbers import finite_number
 from inspector.core.language import tr
 from inspector.core.units import epoch_text
 from inspector.formats.facts import CheckpointFacts, DumpFacts, Facts
 from inspector.runs.values import Moment, Placed
+
+LARGEST_STEP = 2**62
+"""Numbers from here on are no steps; the next powers no longer fit what tables and messages count with."""
 
 # In the order of trust; trainers differ in what they call it and how deep they keep it.
 STEP_KEYS = ("step", "global_step", "iteration", "iter", "n_iter", "num_timesteps", "trainer.step",
@@ -54,10 +58,10 @@ def _told(
 ) -> tuple[int | None, float | None]:
     """What stands behind the word step, else behind the word epoch, else alone, which is a step."""
     if step:
-        return int(step[1]), None
+        return _whole(int(step[1])), None
     if epoch:
         return None, float(epoch[1])
-    return (int(numbered[1]) if numbered else None), None
+    return (_whole(int(numbered[1])) if numbered else None), None
 
 
 def step_of_epoch(moments: tuple[Moment, ...], epoch: float) -> int | None:
@@ -129,11 +133,12 @@ def place(
 
 def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> float | None:
     for key in keys:
-        value = values.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool) and value == value and value >= 0:  # noqa: PLR0124 - NaN
-            return float(value)
+        value = finite_number(values.get(key))
+        if value is not None and value >= 0:
+            return value
     return None
 
 
 def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
+    """A number as a step, None where no training counts so far."""
+    return None if value is None or value >= LARGEST_STEP else int(value)

@@ -8,12 +8,11 @@ import numpy as np
 
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.formats.series import Series
+from inspector.runs.placing import LARGEST_STEP
 from inspector.runs.values import Moment
 
 MAX_MOMENTS = 2_000
 """The table is for looking up and drawing an axis; a longer one is thinned evenly, first and last kept."""
-
-_LARGEST_STEP = 2.0**62
 
 Row = tuple[float | None, float | None]
 """Epoch and time of a step."""
@@ -53,7 +52,7 @@ def moments_of(series: Iterable[Series], stated: Iterable[tuple[int, *Row]]) -> 
 
 def _table(steps: FloatArray, epochs: FloatArray, times: FloatArray) -> tuple[Moment, ...]:
     """Rows of all files as one row a step; where several tell of a step, the last one is believed."""
-    whole = np.abs(steps) < _LARGEST_STEP
+    whole = np.abs(steps) < LARGEST_STEP
     steps = np.trunc(steps[whole])
     rows = np.unique(steps)
     rows = rows[_even(len(rows))]

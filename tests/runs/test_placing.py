@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,7 @@ def _checkpoint(**objects: object) -> CheckpointFacts:
         ("model.pt", (None, None)),
         ("best.ckpt", (None, None)),
         ("epoch=3-step=900.ckpt", (900, None)),
+        ("step_99999999999999999999999.pt", (None, None)),
     ],
 )
 def test_a_name_may_tell(name: str, found: tuple[int | None, float | None]) -> None:
@@ -55,7 +58,7 @@ def test_a_dump_is_placed_by_its_attributes_and_a_log_nowhere() -> None:
     assert place(MetricsFacts(container="jsonl", bytes=1), "step_1.jsonl", 0.0, TABLE)[2] is Placed.NOWHERE
 
 
-@pytest.mark.parametrize("value", [float("nan"), -1, True, "7", None])
+@pytest.mark.parametrize("value", [float("nan"), math.inf, 1e300, 10**400, 2**62, -1, True, "7", None])
 def test_a_step_that_is_no_step_is_not_taken(value: object) -> None:
     assert place(_checkpoint(step=value), "model.pt", 0.0, ())[0] is None
 
