@@ -46,7 +46,8 @@ def attempts_of(steps: FloatArray, times: FloatArray | None = None, epochs: Floa
     """
     known = None if np.isfinite(np.sum(steps)) else np.flatnonzero(np.isfinite(steps))
     if known is not None:
-        found = attempts_of(*(None if axis is None else axis[known] for axis in (steps, times, epochs)))  # type: ignore[arg-type]
+        clock, counted = (None if axis is None else axis[known] for axis in (times, epochs))
+        found = attempts_of(steps[known], clock, counted)
         found = known[found] if known.size else found
         found[:1] = 0
         return found

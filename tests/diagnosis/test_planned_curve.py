@@ -187,11 +187,12 @@ def test_a_cycle_without_its_optimizer_says_what_it_needs(tmp_path: Path) -> Non
 
 def test_our_own_schedule_is_drawn_from_its_state() -> None:
     sample = Path(__file__).parents[2] / "resources" / "sample_run" / "checkpoints"
-    for path in sorted(sample.glob("step_*.pt"))[-1:]:
-        for one in planned_curves(opened(path).facts, {}):
-            assert one.missing == ""
-            assert one.agrees is not None
-            assert len(one.rates) == len(one.times) > one.now
+    drawn = planned_curves(opened(max(sample.glob("step_*.pt"))).facts, {})
+    assert drawn
+    for one in drawn:
+        assert one.missing == ""
+        assert one.agrees is not None
+        assert len(one.rates) == len(one.times) > one.now
 
 
 def test_a_file_without_any_rate_gives_no_curve(tmp_path: Path) -> None:
