@@ -21,6 +21,7 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.formats.facts import DumpFacts, Facts, MetricsFacts
 from inspector.formats.log_media import LogMedia
+from inspector.runs.placing import LARGEST_STEP
 
 MOST_STEPS = 64
 """Of a tag; of more steps so many, evenly chosen, the first and the last among them."""
@@ -61,7 +62,7 @@ def logged_points(facts: Mapping[Path, Facts], notes: Notes, pulse: Pulse) -> Lo
             continue
         images: dict[str, list[LoggedImages]] = {}
         for one in _media(log, pulse):
-            if one.kind == "table" and one.path and one.step is not None:
+            if one.kind == "table" and one.path and one.step is not None and one.step < LARGEST_STEP:
                 found.steps[log.parent / one.path] = int(one.step)
             elif (logged := logged_at(log, one)) is not None:
                 images.setdefault(one.tag, []).append(logged)

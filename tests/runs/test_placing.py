@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +12,14 @@ import pytest
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts
+from inspector.formats.messages import encode
 from inspector.formats.series import Series
 from inspector.runs.listing import MAX_DEPTH, common_root, list_files
 from inspector.runs.placing import epoch_of_step, named_place, place, place_of_folder, step_of_epoch
+from inspector.runs.scan import scan
 from inspector.runs.timetable import MAX_MOMENTS, moments_of
 from inspector.runs.values import Moment, Placed
+from tests.artifacts import wandb_files
 
 TABLE = (Moment(0, 0.0, 100.0), Moment(100, 1.0, 200.0), Moment(200, 2.0, 300.0))
 
@@ -135,3 +140,17 @@ def test_a_files_own_name_counts_before_that_of_its_folder() -> None:
     assert place(_checkpoint(), "step_9.pt", 0.0, TABLE, ("step_7",))[0] == 9
     assert place(_checkpoint(), "model.pt", 0.0, TABLE, ("weights", "step_7")) == (7, 0.0, Placed.NAMED)
     assert place(_checkpoint(step=5), "model.pt", 0.0, TABLE, ("step_7",))[2] is Placed.STATED
+
+
+def test_a_table_logged_at_no_step_that_counts_is_sent_like_any(tmp_path: Path) -> None:
+    table = tmp_path / "files" / "media" / "a.table.json"
+    table.parent.mkdir(parents=True)
+    columns = ["x_true", "y_true", "x_pred", "y_pred"]
+    table.write_text(json.dumps({"columns": columns, "data": [[1, 2, 3, 4], [5, 6, 7, 8]]}))
+    logged = '{"_type": "table-file", "path": "media/a.table.json", "size": 3}'
+    for step, placed in (("1e300", None), ("7", 7)):
+        record = wandb_files.history({"_step": step, "loss": "1", "points": logged})
+        (tmp_path / "run-abc.wandb").write_bytes(wandb_files.framed([record]))
+        run = scan((tmp_path,), QUIET)
+        assert [one.step for one in run.files if isinstance(one.facts, DumpFacts)] == [placed]
+        assert encode(run)
