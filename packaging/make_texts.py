@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
 from inspector.formats.metric_meanings import MEANINGS
@@ -20,30 +19,34 @@ from inspector.formats.setting_fields import fields_of
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = ROOT / "resources" / "languages" / "run-inspector.pot"
-KEYWORDS = {"tr": None, "tr_later": None, "Command": (2, 5)}
-"""What takes texts, and which of its arguments they are; those of the table of commands are given to `tr` there."""
 
 
 def texts() -> Catalog:
     """Every text of the program that can be translated, and which modules say it."""
     catalogue = Catalog(project="Run Inspector", fuzzy=False)
-    for module, _, found, _, _ in extract_from_dir(ROOT / "inspector", keywords=KEYWORDS):
-        for text in (found,) if isinstance(found, str) else found:
-            catalogue.add(text, locations=[(f"inspector/{module}", 0)])
     for path in sorted((ROOT / "inspector").rglob("*.py")):
-        for one, many in counted_nouns(ast.parse(path.read_text(encoding="utf-8"))):
-            catalogue.add((one, many), locations=[(path.relative_to(ROOT).as_posix(), 0)])
+        for text in marked_texts(ast.parse(path.read_text(encoding="utf-8"))):
+            catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), 0)])
     for module, text in declared_texts():
         catalogue.add(text, locations=[(module, 0)])
     return catalogue
 
 
-def counted_nouns(module: ast.Module) -> Iterator[tuple[str, str]]:
-    """What `counted` of core/units.py is given in a module, as it says one and as it says many of it."""
+def marked_texts(module: ast.Module) -> Iterator[str | tuple[str, str]]:
+    """The literals in a module that are given to `tr` there or later; those that count as one and as many."""
     for call in ast.walk(module):
         match call:
-            case ast.Call(func=ast.Name("counted"), args=[_, ast.Constant(str() as noun)]):
+            case ast.Call(func=ast.Name("tr" | "tr_later"), args=[ast.Constant(str() as text)]):
+                yield text
+            case ast.Call(func=ast.Name("tr_many"), args=[ast.Constant(str() as one), ast.Constant(str() as many), _]):
+                yield one, many
+            case ast.Call(func=ast.Name("counted"), args=[_, ast.Constant(str() as noun)]):  # as core/units.py says it
                 yield f"{{count}} {noun}", f"{{count}} {noun}s"
+            case ast.Call(
+                func=ast.Name("Command"),  # of app/commands.py
+                args=[_, ast.Constant(str() as title), ast.Tuple(), _, ast.Constant(str() as tip)],
+            ):
+                yield from (title, tip)
 
 
 def declared_texts() -> Iterator[tuple[str, str]]:
@@ -58,13 +61,14 @@ def declared_texts() -> Iterator[tuple[str, str]]:
             yield "inspector/formats/metric_meanings.py", text
 
 
-def template() -> bytes:
+def template(catalogue: Catalog) -> bytes:
     """The template file, without line numbers and dates, so that it changes only where a text does."""
     file = io.BytesIO()
-    write_po(file, texts(), sort_output=True, include_lineno=False, omit_header=True)
+    write_po(file, catalogue, sort_output=True, include_lineno=False, omit_header=True)
     return file.getvalue()
 
 
 if __name__ == "__main__":
-    TEMPLATE.write_bytes(template())
-    print(f"{TEMPLATE.relative_to(ROOT)}: {len(texts())} texts")
+    found = texts()
+    TEMPLATE.write_bytes(template(found))
+    print(f"{TEMPLATE.relative_to(ROOT)}: {len(found)} texts")
