@@ -132,7 +132,7 @@ class Row:
         else:
             editor = Editor()
             editor.entered.connect(partial(self._view.enter, field))
-        editor.setAccessibleName(field.title)
+        editor.setAccessibleName(tr(field.title))
         editor.setToolTip(_tip(field))
         return editor
 

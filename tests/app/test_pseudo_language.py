@@ -1,0 +1,126 @@
+"""In a language made up for it, of longer texts between marks, no text of the window's own is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication, QLabel
+
+from tests.app.pseudo_window import PICTURED
+from tests.pictures import check_picture
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = read_po(io.BytesIO((ROOT / "resources" / "languages" / "run-inspector.pot").read_bytes()))
+ACCENTED = str.maketrans("aceinouyACEINOUY", "áçéîñöúýÁÇÉÎÑÖÚÝ")
+LONGER = 0.3
+"""By how much a text grows in German or Finnish, about."""
+
+IN_ENGLISH = ("diagnosis", "artifacts", "analysis", "formats", "runs", "training", "core")
+"""Rooms whose sentences, of findings and of files, stay English in every language."""
+
+PAIR = re.compile(r"(?<!\S)(?=([A-Za-z]{2,} [A-Za-z]{2,})(?![\w./]\S))")
+"""What a person says; names out of files have other characters within them, most of them."""
+
+NAMES = ("val ari", "from last", "and Python", "kB not")
+"""Names and units beside a word: metrics in a legend, a command line, what a checkpoint holds."""
+
+TITLE = re.compile(r"[A-Z][a-z]{2,}…?")
+
+
+def pseudo(text: str) -> str:
+    """The text as a longer language with accents would have it; what stands in braces or is markup stays."""
+    parts = re.split(r"(\{[^}]*\}|<[^>]*>|%\w)", text)
+    accented = "".join(part if at % 2 else part.translate(ACCENTED) for at, part in enumerate(parts))
+    return f"‹{accented}{'·' * round(len(text) * LONGER)}›"
+
+
+def write_catalogue(folder: Path) -> None:
+    """All texts of the program in that language, under the name of Esperanto, whose plurals are English's."""
+    catalogue = Catalog(locale="eo")
+    for message in TEMPLATE:
+        if message.id:
+            plural = not isinstance(message.id, str)
+            catalogue.add(message.id, tuple(map(pseudo, message.id)) if plural else pseudo(message.id))
+    (folder / "eo" / "LC_MESSAGES").mkdir(parents=True)
+    with (folder / "eo" / "LC_MESSAGES" / "run-inspector.mo").open("wb") as file:
+        write_mo(file, catalogue)
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a window in that language said, and pictures of it."""
+    folder = tmp_path_factory.mktemp("pseudo")
+    write_catalogue(folder / "languages")
+    environment = {
+        **os.environ,
+        "RUN_INSPECTOR_LANGUAGES": str(folder / "languages"),
+        "RUN_INSPECTOR_HOME": str(folder / "home"),
+        "LANGUAGE": "eo",
+    }
+    subprocess.run(
+        [sys.executable, "-m", "tests.app.pseudo_window", str(folder)],
+        env=environment,
+        cwd=ROOT,
+        timeout=300,
+        check=True,
+    )
+    return folder
+
+
+def unmarked(text: str) -> str:
+    """What of a text did not come from the catalogue."""
+    while True:
+        left = re.sub(r"‹[^‹›]*›", "|", text)
+        if left == text:
+            return left
+        text = left
+
+
+def said_in_english() -> str:
+    """Every literal of the rooms that stay English and that no catalogue lists, one after the other."""
+    listed = {message.id for message in TEMPLATE}
+
+    def literals() -> Iterator[str]:
+        for room in IN_ENGLISH:
+            for path in sorted((ROOT / "inspector" / room).rglob("*.py")):
+                tree = ast.parse(path.read_text(encoding="utf-8"))
+                values = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
+                yield from (value for value in values if isinstance(value, str) and value not in listed)
+
+    return "\n".join(literals()) + (ROOT / "resources" / "sample_run" / "run.json").read_text(encoding="utf-8")
+
+
+def test_what_the_window_itself_says_comes_from_the_catalogue(seen: Path) -> None:
+    said = json.loads((seen / "texts.json").read_text(encoding="utf-8"))
+    english = said_in_english()
+
+    def forgotten(kind: str, text: str) -> bool:
+        left = unmarked(text)
+        said = [pair for pair in PAIR.findall(left) if pair not in NAMES]
+        return any(pair not in english for pair in said) or (kind == "QAction" and TITLE.fullmatch(left) is not None)
+
+    assert len({text for rows in said.values() for _, text in rows if unmarked(text) != text}) > 800
+    assert [(place, *row) for place, rows in said.items() for row in rows if forgotten(*row)] == []
+
+
+@pytest.mark.parametrize("place", PICTURED)
+def test_the_window_in_longer_words_looks_as_stored(
+    seen: Path, place: str, qapp: QApplication, request: pytest.FixtureRequest
+) -> None:
+    shown = QLabel()
+    shown.setPixmap(QPixmap(str(seen / f"{place}.png")))
+    shown.adjustSize()
+    check_picture(shown, f"pseudo-{place}", update=request.config.getoption("--update-pictures"))
