@@ -9,10 +9,12 @@ from pathlib import Path
 from inspector.core.files import TEMPORARY, remove_flat
 from inspector.core.private_folders import remove_folder
 
+_PROCESSES = Path("/proc")
+
 
 def is_running(process: str) -> bool:
-    """Whether a process has that number; what is no number is nobody's to sweep, and counts as one that has."""
-    return not process.isdigit() or Path("/proc", process).exists()
+    """Whether a process has that number; what is no number counts as one that has, and so do all without /proc."""
+    return not process.isdigit() or not (_PROCESSES / "self").exists() or (_PROCESSES / process).exists()
 
 
 def sweep_temporaries(folder: Path, name: str = "*", *, older_than_s: float = 0.0) -> None:

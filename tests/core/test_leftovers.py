@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
+from inspector.core import leftovers
 from inspector.core.leftovers import is_running, sweep_temporaries
 
 
@@ -40,3 +43,13 @@ def test_folders_of_dead_writers_are_swept(tmp_path: Path) -> None:
 
 def test_what_is_no_process_number_is_nobodys_to_sweep() -> None:
     assert [is_running(name) for name in (str(os.getpid()), "999999999", "self", "")] == [True, False, True, True]
+
+
+def test_where_no_process_can_be_looked_up_nothing_is_anybodys_leftover(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / ".a.pt.tmp-999999999-0"
+    left.write_bytes(b"")
+    monkeypatch.setattr(leftovers, "_PROCESSES", tmp_path / "no proc")
+    sweep_temporaries(tmp_path)
+    assert left.exists()
