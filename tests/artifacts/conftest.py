@@ -1,11 +1,13 @@
-"""What several tests of checkpoints read; it takes long to make, and is made once."""
+"""Folders of checkpoints that several tests read, made once; after each test nothing counts as opened."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from inspector.artifacts.opened_paths import lead_to
 from tests.artifacts.torch_folders import make
 
 
@@ -14,3 +16,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, byte
     """Folders of every sort that torch and trainers write, not to be changed; the right bytes by `folder|name`."""
     root = tmp_path_factory.mktemp("folders")
     return root, make(root)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_opened() -> Iterator[None]:
+    yield
+    lead_to(())

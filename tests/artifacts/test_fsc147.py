@@ -12,6 +12,7 @@ import pytest
 
 from inspector.artifacts.annotations import forms, fsc147
 from inspector.artifacts.dumps.dump import opened
+from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
 from tests.artifacts.sample_points import points_of
@@ -69,6 +70,7 @@ def test_annotations_beside_the_published_files_open_with_their_words(samples: P
     path = annotated.write_fsc147(tmp_path)
     for name in (fsc147.SPLIT_FILE, fsc147.CLASS_FILE):
         shutil.copyfile(folder / name, tmp_path / name)
+    lead_to([tmp_path])
     dump = opened(path)
     names = list(annotated.FSC147)
     published = json.loads((folder / fsc147.SPLIT_FILE).read_bytes())
