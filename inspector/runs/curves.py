@@ -87,7 +87,7 @@ def run_series(paths: Iterable[str | Path], pulse: Pulse) -> RunCurves:
     notes = Notes()
     read: dict[Path, SeriesSet] = {}
     for done, path in enumerate(logs):
-        pulse.beat(done, len(logs), tr("reading {what}").format(what=path.name))
+        pulse.beat(done, len(logs), tr("reading {file}").format(file=path.name))
         stamp = stamp_of(path)
         if path in known.found and known.found[path][0] == stamp:
             read[path] = known.found[path][1]

@@ -52,7 +52,7 @@ def seen(paths: Iterable[str], pulse: Pulse) -> Seen:
     settled, newest_ns = True, 0
     for place, path in enumerate(sorted(files)):
         if place % 256 == 0:
-            pulse.beat(place, len(files), tr("looking at {what}").format(what=path.name))
+            pulse.beat(place, len(files), tr("looking at {file}").format(file=path.name))
         identity = stamp_of(path)
         if identity is None:
             continue

@@ -103,7 +103,7 @@ def _of_tag(tag: str, several: list[LoggedImages], notes: Notes, pulse: Pulse) -
 
 
 def _facts(logged: LoggedImages, pulse: Pulse) -> DumpFacts | None:
-    pulse.beat(what=tr("reading {what}").format(what=logged.log.name))
+    pulse.beat(what=tr("reading {file}").format(file=logged.log.name))
     path = logged.path
     try:
         identity = identity_of_logged(logged)

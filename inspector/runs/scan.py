@@ -92,7 +92,7 @@ def scan(paths: Iterable[str | Path], pulse: Pulse, among: Callable[[list[Path]]
     stamps = {one.path: tuple(map(stamp_of, one.files)) for one in listed}
     facts: dict[Path, Facts] = {}
     for index, one in enumerate(listed):
-        pulse.beat(index, len(listed), tr("reading {what}").format(what=one.path.name))
+        pulse.beat(index, len(listed), tr("reading {file}").format(file=one.path.name))
         found = _facts(one.path, stamps[one.path], pulse, strict=alone)
         # A trainer removes old checkpoints: one that went between listing and reading is no part of the run any more.
         if os.path.lexists(one.path) or one.path in opened:

@@ -156,7 +156,7 @@ def _columns(entries: Sequence[FileEntry], notes: Notes, pulse: Pulse) -> list[_
     lead: list[TensorFacts] = []
     known: Mapping[str, object] = {}
     for number, entry in enumerate(reversed(entries)):
-        pulse.beat(number, len(entries), tr("opening {what}").format(what=entry.name))
+        pulse.beat(number, len(entries), tr("opening {file}").format(file=entry.name))
         try:
             checkpoint = opened(Path(entry.path), pulse)
             checksums = checksums_of(checkpoint, pulse)

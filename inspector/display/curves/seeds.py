@@ -82,7 +82,7 @@ def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
     first = members[0]
     number = f"{band.most}"
     if band.fewest != band.most:
-        number = tr("{fewest} to {most}").format(fewest=band.fewest, most=band.most)
+        number = tr("{low} to {high}").format(low=band.fewest, high=band.most)
     pyramid = pyramid_of(band.x, band.mean)
     mean = tr("{curve} · mean of {seeds}")
     line = msgspec.structs.replace(

@@ -63,7 +63,7 @@ NOTHING_TOLD = tr_later("It holds no log, settings or checkpoint")
 """Kept in rows as it stands here, whatever the language."""
 
 _NOTHING_TOLD, _NOT_READ = tr(NOTHING_TOLD), tr("not read")
-_EPOCH, _STEP = tr("epoch {epoch}"), tr("step {step:,.0f}")
+_EPOCH, _STEP = tr("epoch {epoch}"), tr("step {step}")
 
 _OF_METRIC = ("best", "last", "metric")
 
@@ -210,7 +210,7 @@ def _badness(row: FleetRow) -> float:
 def _place_text(epoch: float | None, step: float | None) -> str:
     if epoch is not None:
         return _EPOCH.format(epoch=epoch_text(epoch))
-    return "" if step is None else _STEP.format(step=step)
+    return "" if step is None else _STEP.format(step=f"{step:,.0f}")
 
 
 def _score_text(score: FleetScore, value: float | None) -> str:

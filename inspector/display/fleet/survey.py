@@ -77,7 +77,7 @@ def survey(runs: tuple[FleetRun, ...], pulse: Pulse) -> tuple[FleetRow, ...]:
     """
     rows = []
     for done, run in enumerate(runs):
-        pulse.beat(done, len(runs), tr("reading {name}").format(name=run.name))
+        pulse.beat(done, len(runs), tr("reading {run}").format(run=run.name))
         rows.append(surveyed(run, pulse).row)
     return tuple(rows)
 
@@ -91,7 +91,7 @@ def known_rows(folder: str, runs: tuple[FleetRun, ...], pulse: Pulse) -> tuple[F
     kept = _kept(folder)
     rows: list[FleetRow] = []
     for done, run in enumerate(runs if len(kept) else ()):
-        pulse.beat(done, len(runs), tr("looking at {name}").format(name=run.name))
+        pulse.beat(done, len(runs), tr("looking at {run}").format(run=run.name))
         row = kept.row(run.key, seen(run.paths, pulse).stamp)
         if row is not None:
             rows.append(row)

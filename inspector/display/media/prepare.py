@@ -100,8 +100,8 @@ def _row(key: str, entries: list[_Entry]) -> MediaRow:
     parts = [f"{len(entries):,} {one if len(entries) == 1 else several}"]
     first, last = media.step, entries[-1].media.step
     if first is not None and last is not None:
-        at, along = tr("step {step:,.0f}"), tr("step {first:,.0f} to {last:,.0f}")
-        parts.append(at.format(step=first) if first == last else along.format(first=first, last=last))
+        at, along = tr("step {step}"), tr("step {first:,.0f} to {last:,.0f}")
+        parts.append(at.format(step=f"{first:,.0f}") if first == last else along.format(first=first, last=last))
     return MediaRow(key=key, tag=visible(media.tag, 200), detail=" · ".join(parts))
 
 
@@ -115,9 +115,9 @@ def _place(entries: list[_Entry], step: float | None) -> int:
 
 def _where(entries: list[_Entry], place: int) -> str:
     media = entries[place].media
-    parts = [] if media.step is None else [tr("step {step:,.0f}").format(step=media.step)]
+    parts = [] if media.step is None else [tr("step {step}").format(step=f"{media.step:,.0f}")]
     if len(entries) > 1:
-        parts.append(tr("{place:,} of {total:,}").format(place=place + 1, total=len(entries)))
+        parts.append(tr("{place:,} of {count:,}").format(place=place + 1, count=len(entries)))
     return " · ".join(parts)
 
 

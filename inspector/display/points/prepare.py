@@ -61,7 +61,7 @@ def prepare(ask: PointsAsk, pulse: Pulse) -> PointsScene:
         threshold=ask.threshold,
         has_marked=len(points.marked) > 0,
         about=_about(ask.place, dump.facts, points),
-        detail_title=tr("Sample {number}").format(number=f"{sample + 1:,}"),
+        detail_title=tr("Sample {number:,}").format(number=sample + 1),
         lines=sample_lines(points.sample(sample), _name(dump, sample)),
         details=detail_rows(points.sample(sample)),
         reading=reading_of(dump, points),

@@ -286,7 +286,7 @@ def _sparsity(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumb
     for tag in (f"dead_channels/{tag.removeprefix(_SPARSITY)}" for tag in layers):
         worst = max((worst, tones.get(tag, "text")), key=("text", "warning", "critical").index)
     known = isinstance(activation, str) and math.isfinite(baseline)
-    alone = tr("{activation} alone {baseline}").format(activation=activation, baseline=f"{baseline:.0%}")
+    alone = tr("{activation} alone {share}").format(activation=activation, share=f"{baseline:.0%}")
     yield KeyNumber(
         title=tr("sparsity"),
         value=percent_text(sum(last) / len(last)).replace(".0%", "%"),

@@ -47,7 +47,7 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     dumps: list[HistoryDump] = []
     looks: list[dict[str, Look]] = []
     for number, dump in enumerate(ask.dumps):
-        pulse.beat(number, len(ask.dumps), tr("reading {name}").format(name=Path(dump.path).name))
+        pulse.beat(number, len(ask.dumps), tr("reading {file}").format(file=Path(dump.path).name))
         try:
             looks.append(looks_of(Path(dump.path), ask.zero_means, notes, pulse))
         except FileError as error:

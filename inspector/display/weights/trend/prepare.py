@@ -59,7 +59,7 @@ def scene_of(trend: WeightTrend, places: dict[str, str], notes: tuple[str, ...] 
         logs = np.log10(changes)
     cells = apply_map(logs, math.log10(low), math.log10(high), "viridis") if high > 0 else _blank(changes)
     left = len(trend.layers) - MAX_LAYERS
-    says = [tr("{count} more layers").format(count=f"{left:,}")] if left > 0 else []
+    says = [tr("{count:,} more layers").format(count=left)] if left > 0 else []
     says += [tr("{count} checkpoints left out").format(count=f"{trend.left_out:,}")] if trend.left_out else []
     few = len(trend.paths) < 2 or not trend.layers
     return TrendScene(
