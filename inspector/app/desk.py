@@ -175,6 +175,8 @@ class Desk(QObject):
         self._settle(applied(self._history, intent))
         if isinstance(intent, _FOLLOWED):
             self._follow_state()
+        if isinstance(intent, SessionReopened):
+            self._tell_lost()
 
     def undo(self) -> None:
         """Take back what the user did last, other than looking around."""

@@ -221,12 +221,12 @@ def _of_qt(own: OwnFolder, kind: QtMsgType, _context: QMessageLogContext, text: 
 
 def _waiting(state: State) -> list[tuple[object, ...]]:
     """What is staged in the runs of a session."""
-    return [(run.key, run.staged, run.contested) for run in state.runs]
+    return [(run.key, run.staged, run.contested) for run in state.every_run]
 
 
 def _of_user(state: State) -> tuple[str, ...]:
     """Paths and names that are the user's."""
-    return tuple(name for run in state.runs for name in (*run.paths, run.folder, run.name, run.key) if name)
+    return tuple(name for run in state.every_run for name in (*run.paths, run.folder, run.name, run.key) if name)
 
 
 def _sentence(fallen: Fallen) -> str:
@@ -234,8 +234,9 @@ def _sentence(fallen: Fallen) -> str:
     when = time.strftime(f"{day}%H:%M:%S", time.localtime(fallen.at_s))
     if fallen.state is None:
         return tr("A window ended unexpectedly ({when}), and what it had open could not be read").format(when=when)
-    staged = sum(len(run.staged) for run in fallen.state.runs)
-    open_then = counted(len(fallen.state.runs), "run") if fallen.state.runs else ""
+    runs = fallen.state.every_run
+    staged = sum(len(run.staged) for run in runs)
+    open_then = counted(len(runs), "run") if runs else ""
     table = tr("a table of runs") if fallen.state.fleet else ""
     kept = [what for what in (open_then, table, counted(staged, "staged edit") if staged else "") if what]
     if not kept:

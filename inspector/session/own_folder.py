@@ -105,7 +105,7 @@ def window_alone(state: State) -> State:
 
 def holds_anything(state: State) -> bool:
     """Whether there is anything in a session to open again."""
-    return bool(state.runs or state.fleet)
+    return bool(state.every_run or state.fleet)
 
 
 def fallen_windows() -> tuple[Fallen, ...]:

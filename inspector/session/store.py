@@ -74,15 +74,14 @@ def load_session() -> State:
         return State(preferences=load_preferences()[0], role_corrections=load_roles(), sample_lists=load_lists())
     if state.role_corrections:  # a session of an earlier version
         _keep_earlier(state)
-    every = (*state.runs, *state.lost)
-    keys = {run.key for run in every if not any(map(_is_gone, run.paths))}
-    runs = tuple(run for run in every if run.key in keys)
+    keys = {run.key for run in state.every_run if not any(map(_is_gone, run.paths))}
+    runs = tuple(run for run in state.every_run if run.key in keys)
     chosen = state.chosen if state.chosen in keys else (runs[0].key if runs else None)
     compared = tuple(key for key in state.compared if key in keys)
     return msgspec.structs.replace(
         state,
         runs=runs,
-        lost=tuple(run for run in every if run.key not in keys),
+        lost=tuple(run for run in state.every_run if run.key not in keys),
         chosen=chosen,
         compared=compared,
         preferences=load_preferences()[0],

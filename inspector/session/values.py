@@ -246,6 +246,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     sample_lists: SampleLists = SampleLists()
 
     @property
+    def every_run(self) -> tuple[RunState, ...]:
+        """The runs, and those that are not to be read for now."""
+        return (*self.runs, *self.lost)
+
+    @property
     def theme(self) -> Theme:
         """The colours of the window."""
         return self.preferences.theme

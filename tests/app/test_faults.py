@@ -132,6 +132,22 @@ def test_what_a_fallen_window_had_is_offered_and_opened_only_when_it_is_asked_fo
     again.close()
 
 
+def test_what_a_window_fell_with_is_offered_where_no_run_of_it_could_be_read(
+    make_window: Callable[..., Window],
+) -> None:
+    own, again = OwnFolder(), OwnFolder()
+    own.keep(State(lost=(RunState(key="/not/mounted", paths=("/not/mounted",), staged=(EDIT,)),)), {})
+    _fall(own)
+    window = make_window(remember=True)
+    Faults(window, again).offer(fallen_windows())
+    (line,) = window.messages.lines
+    assert line.text.text().endswith("); kept from it: 1 run, 1 staged edit")
+    line.action_button.click()
+    assert [run.staged for run in window.desk.state.lost] == [(EDIT,)]
+    assert [sentence.partition(";")[0] for sentence in window.messages.sentences()] == ["Not there now: mounted"]
+    again.close()
+
+
 def test_an_offer_that_is_closed_is_not_made_again(make_window: Callable[..., Window]) -> None:
     for at_s, damage in enumerate((b"", b"{", b'{"state": 3}', b"\xff")):
         own = OwnFolder()
