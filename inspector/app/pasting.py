@@ -90,7 +90,7 @@ def pasted_folder() -> Path:
 
 def sweep_pasted() -> None:
     """Remove pasted text that neither the last session nor the recent list names."""
-    named = {path for run in load_session().runs for path in run.paths}
+    named = {path for run in load_session().every_run for path in run.paths}
     named |= {path for entry in load_recent() for path in entry.paths}
     for path in pasted_folder().glob(f"*{_SUFFIX}"):
         if str(path) not in named:

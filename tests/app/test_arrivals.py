@@ -27,7 +27,8 @@ from inspector.core.private_folders import new_private_folder
 from inspector.core.resources import resource
 from inspector.runs.groups import Group, Grouping
 from inspector.session.intents import RunClosed
-from inspector.session.store import add_recent, load_recent, load_session
+from inspector.session.store import add_recent, load_recent, load_session, save_session
+from inspector.session.values import RunState, State
 
 PATIENCE_MS = 60_000
 NO_PROCESS = 2**22 + 1
@@ -462,10 +463,12 @@ def test_what_a_crash_left_unpacked_or_pasted_is_removed_at_the_next_start() -> 
         assert time.monotonic() < give_up_s
     assert ours.exists()
     kept, _name = keep_pasted("loss=1")
+    away, _name = keep_pasted("loss=3")
     forgotten, _name = keep_pasted("loss=2")
     add_recent("pasted", (kept,))
+    save_session(State(runs=(RunState(key=away, paths=(away, "/not/mounted")),)))
     sweep_pasted()
-    assert (Path(kept).exists(), Path(forgotten).exists()) == (True, False)
+    assert [Path(path).exists() for path in (kept, away, forgotten)] == [True, True, False]
 
 
 def test_the_tree_and_the_status_bar_say_what_has_become_of_a_run(
