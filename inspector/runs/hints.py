@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.units import bytes_text, count_text, counted
 from inspector.formats.facts import (
     CheckpointFacts,
@@ -37,7 +37,7 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
         case MetricsFacts():
             return counted(len(facts.series), "metric")
         case ConsoleFacts():
-            return tr("1 line") if facts.lines == 1 else tr("{count} lines").format(count=count_text(facts.lines))
+            return tr_many("{count} line", "{count} lines", facts.lines).format(count=count_text(facts.lines))
         case SettingsFacts():
             return counted(len(facts.values), "setting")
         case RunRecordFacts():

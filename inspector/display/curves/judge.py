@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.units import counted
 from inspector.diagnosis.rates.run_length import number_named
 from inspector.diagnosis.trajectories import words_of_run
@@ -42,7 +42,7 @@ def judge(run: Run) -> Verdict:
     """Made for any run with a log of numbers."""
     if run.series:
         count = len(run.series)
-        return Verdict(Fit.MADE_FOR, tr("1 series") if count == 1 else tr("{count} series").format(count=count))
+        return Verdict(Fit.MADE_FOR, tr_many("{count} series", "{count} series", count).format(count=count))
     logs = [entry for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)]
     if logs:
         return Verdict(Fit.NO, tr("the logs hold no numbers over time"))

@@ -12,7 +12,7 @@ from inspector.analysis.pyramid import pyramid_of
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.core.language import tr
 from inspector.core.texts import visible
-from inspector.core.units import number_text
+from inspector.core.units import listed, number_text
 from inspector.diagnosis.rates.rate_abouts import ABOUTS
 from inspector.diagnosis.rates.rate_curves import printed_unit
 from inspector.diagnosis.rates.rate_marks import Kind
@@ -147,9 +147,6 @@ class _Disagreement(msgspec.Struct, frozen=True, kw_only=True):
 
 def _sentence(alike: Sequence[_Disagreement]) -> str:
     one = alike[0]
-    rates = one.tag
-    if len(alike) > 1:
-        rates = tr("{rate} and {count} more").format(rate=one.tag, count=len(alike) - 1)
     return tr(
         "{recorded} recorded, {planned} planned at step {step:,.0f}: {rates} not as {source} at {off:,} of {records:,}"
         " records"
@@ -157,7 +154,7 @@ def _sentence(alike: Sequence[_Disagreement]) -> str:
         recorded=number_text(one.recorded),
         planned=number_text(one.planned),
         step=one.step,
-        rates=rates,
+        rates=listed([each.tag for each in alike], most=1),
         source=one.source,
         off=one.off,
         records=one.records,

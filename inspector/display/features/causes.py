@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspector.analysis.silence_causes import CauseHint
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.units import number_text, percent_text
 
 
@@ -28,6 +28,9 @@ def cause_text(hint: CauseHint) -> str:
             return said.format(share=percent_text(value), limit=limit)
         case "spike":
             count = int(value)
-            if count == 1:
-                return tr("The training loss spiked once in that time")
-            return tr("The training loss spiked {count} times in that time").format(count=count)
+            said = tr_many(
+                "The training loss spiked once in that time",
+                "The training loss spiked {count} times in that time",
+                count,
+            )
+            return said.format(count=count)

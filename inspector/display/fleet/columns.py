@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from inspector.core.language import tr, tr_later
+from inspector.core.language import tr, tr_later, tr_many
 from inspector.core.texts import visible
 from inspector.core.units import epoch_text
 from inspector.diagnosis.values import Severity
@@ -168,10 +168,13 @@ def notes_of(row: FleetRow) -> tuple[str, ...]:
     notes = [*row.notes]
     if row.cut:
         notes.append(tr("its logs are long and were read in part"))
-    if row.left_out == 1:
-        notes.append(tr("1 dump, checkpoint or media file was not opened"))
-    elif row.left_out:
-        notes.append(tr("{count:,} dumps, checkpoints and media were not opened").format(count=row.left_out))
+    if row.left_out:
+        left_out = tr_many(
+            "{count:,} dump, checkpoint or media file was not opened",
+            "{count:,} dumps, checkpoints and media were not opened",
+            row.left_out,
+        )
+        notes.append(left_out.format(count=row.left_out))
     return tuple(notes)
 
 
