@@ -96,9 +96,10 @@ class MessageArea(QWidget):
         self.hide()
 
     def add(self, message: Message) -> None:
-        """Show a message; one that says the same takes its place."""
+        """Show a message in place of one that says or offers the same."""
         for line in list(self.lines):
-            if line.message.sentence == message.sentence:
+            offered = line.message.intent
+            if line.message.sentence == message.sentence or (offered is not None and offered == message.intent):
                 self.remove(line)
         line = MessageLine(message)
         line.close_button.clicked.connect(partial(self._close, line))

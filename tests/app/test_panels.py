@@ -26,6 +26,7 @@ from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import TOKENS
 from inspector.formats.facts import CheckpointFacts, OtherFacts
 from inspector.runs.values import FileEntry, Life, Liveness, Moment, Run
+from inspector.session.intents import LostForgotten
 from inspector.session.store import Recent
 from inspector.session.values import StagedEdit
 from inspector.views.surfaces import Label
@@ -289,6 +290,9 @@ def test_messages_stay_until_closed_and_do_not_repeat(qtbot: QtBot) -> None:
     area.show()
     qtbot.mouseClick(area.lines[0].close_button, Qt.MouseButton.LeftButton)
     assert len(area.sentences()) == MAX_SHOWN - 1
+    for names in ("a", "a, b"):
+        area.add(Message(f"Not there now: {names}", intent=LostForgotten()))
+    assert [sentence for sentence in area.sentences() if "there" in sentence] == ["Not there now: a, b"]
 
 
 def test_the_welcome_screen_lists_what_was_open(qtbot: QtBot, tmp_path: Path) -> None:
