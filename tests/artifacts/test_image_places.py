@@ -91,6 +91,15 @@ def test_images_of_a_folder_that_was_opened_together_with_the_file_are_found(tmp
     }
 
 
+def test_an_image_below_the_file_comes_before_those_of_its_name_that_were_opened_apart(tmp_path: Path) -> None:
+    touch(tmp_path, "mine/points.json", "mine/images/deep/1.jpg", "disk/1.jpg", "disk/2.jpg", "1.jpg")
+    mine, disk = tmp_path / "mine", tmp_path / "disk"
+    assert places(("1.jpg", "2.jpg"), mine / "points.json", tmp_path / "1.jpg", disk, mine) == {
+        "1.jpg": mine / "images/deep/1.jpg",
+        "2.jpg": disk / "2.jpg",
+    }
+
+
 def test_an_image_that_was_not_opened_is_missing_and_it_is_said_what_to_do(tmp_path: Path) -> None:
     touch(tmp_path, "disk/a.jpg", "mine/b.jpg")
     image, table = tmp_path / "disk/a.jpg", tmp_path / "mine/points.csv"

@@ -139,16 +139,17 @@ class _Folders:
 
 
 def _pictures_around(beside: Path, folders: _Folders) -> Iterator[Path]:
-    """Pictures that belong to the file, nearer ones first."""
-    seen = 0
+    """Pictures that belong to the file, nearer ones first; then those of what was opened apart from it."""
     home = beside.parent
-    waiting = [(home, 0)]
-    if home.name.lower() in _OF_ANNOTATIONS:
-        waiting.append((home.parent, 0))
-    for path in opened_apart_from(beside):
-        if is_picture(path.name):
-            yield path
-        waiting.append((path, 0))
+    yield from _pictures_below((home, home.parent) if home.name.lower() in _OF_ANNOTATIONS else (home,), folders)
+    apart = opened_apart_from(beside)
+    yield from (path for path in apart if is_picture(path.name))
+    yield from _pictures_below(apart, folders)
+
+
+def _pictures_below(roots: Iterable[Path], folders: _Folders) -> Iterator[Path]:
+    seen = 0
+    waiting = [(root, 0) for root in roots]
     looked_into: set[Path] = set()
     while waiting and seen < MOST_ENTRIES:
         folder, depth = waiting.pop(0)
