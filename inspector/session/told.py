@@ -20,7 +20,6 @@ from inspector.session.intents import (
     RoleCorrected,
     RunClosed,
     RunCompared,
-    RunLost,
     RunsCompared,
     RunsJoined,
     SessionReopened,
@@ -35,8 +34,8 @@ from inspector.session.view_settings import changed_settings
 def told(intent: Intent, before: State, after: State) -> str:
     """What the step between two states was; empty where it is looking around, which is not undone.
 
-    What a file, another window or a trainer said is no step of the user's, and a preference is taken back where it was
-    chosen, for it holds in every window.
+    What a disk, a file, another window or a trainer said is no step of the user's, and a preference is taken back
+    where it was chosen, for it holds in every window.
     """
     return _staging(intent) or _marking(intent) or _runs(intent) or _lists(intent) or _views(before, after)
 
@@ -86,7 +85,7 @@ def _marking(intent: Intent) -> str:
 
 def _runs(intent: Intent) -> str:
     match intent:
-        case RunClosed(key) | RunLost(key):
+        case RunClosed(key):
             return tr("closing {run}").format(run=_name(key))
         case LostForgotten():
             return tr("forgetting runs that were not there")

@@ -134,9 +134,11 @@ def test_reload_reads_the_files_again(
     assert again.desk.state.lost == ()
     away.rename(tmp_path)
     assert load_session().runs[0].staged == (edit,)
-    window.desk.undo()
+    window.open_paths((str(tmp_path),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     assert window.desk.chosen()[1].staged == (edit,), "what was staged of a run that is away comes back with it"
+    window.desk.undo()
+    assert window.desk.chosen()[1].staged == (), "that it was away is no step of the user's"
 
 
 def test_a_role_that_is_corrected_holds_at_once_and_at_the_next_start(

@@ -55,7 +55,6 @@ def _start() -> State:
 UNDOABLE: tuple[tuple[do.Intent, str], ...] = (
     (do.RunClosed("/runs/b"), "closing b"),
     (do.RunClosed("/runs/c"), "closing c"),
-    (do.RunLost("/runs/b"), "closing b"),
     (do.LostForgotten(), "forgetting runs that were not there"),
     (do.PathsJoined("/runs/a", ("/x.pt",), "a"), "joining files to a"),
     (do.RunsJoined("/runs/a", "/runs/b", "a"), "joining files to a"),
@@ -94,6 +93,7 @@ NEEDS_NONE: dict[type, tuple[do.Intent, str]] = {
         do.RunOpened("/d", ("/d",)),
         "it is closed by a key, and nothing is lost with it",
     ),
+    do.RunLost: (do.RunLost("/runs/b"), "nobody did it, and opened again it would only be lost again"),
     do.RunChosen: (do.RunChosen("/runs/a"), "looking at another run"),
     do.TabChosen: (do.TabChosen("curves"), "looking at another view"),
     do.FleetShown: (do.FleetShown("/runs"), "looking at another page"),
