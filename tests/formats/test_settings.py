@@ -15,8 +15,8 @@ from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
 from inspector.formats.rule_names import INSTEAD, PATHS, WORDED, edits_of_rule
-from inspector.formats.setting_fields import fields_of
-from inspector.formats.setting_values import parse_value
+from inspector.formats.setting_fields import Field, fields_of
+from inspector.formats.setting_values import bounds_text, check_value, parse_value
 from inspector.formats.settings import values_of, with_edits
 from inspector.formats.settings_schema import fields_of_schema, json_schema
 
@@ -106,6 +106,25 @@ def test_an_edit_that_cannot_be_is_refused_by_name(edits, said):
     with pytest.raises(SettingsError, match=said) as refused:
         settings_of("slots", edits=edits)
     assert refused.value.path in edits
+
+
+@pytest.mark.parametrize(
+    ("bounds", "said"),
+    [
+        ({}, ""),
+        ({"minimum": 0.0}, "from 0"),
+        ({"maximum": 8.0}, "to 8"),
+        ({"minimum": 1.0, "maximum": 8.0}, "from 1 to 8"),
+        ({"minimum": 0.0, "above": True}, "above 0"),
+        ({"minimum": 0.0, "maximum": 0.5, "above": True}, "above 0 to 0.5"),
+    ],
+)
+def test_where_a_number_must_lie_is_told_alike_by_itself_and_in_a_refusal(bounds, said):
+    field = Field(path="a.b", title="B", kind="number", **bounds)
+    assert bounds_text(field) == said
+    if said:
+        refused = bounds.get("minimum", bounds.get("maximum", 0.0) + 2.0) - 1.0
+        assert check_value(field, refused) == f"a.b takes a number {said}, found {refused:g}"
 
 
 def test_sizes_and_presets_apply_in_order_and_unknown_ones_are_named():
