@@ -81,7 +81,9 @@ class SampleColumn(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def title(self) -> str:
         """What it is called on screen."""
         layer = self.name.removeprefix(SPARSITY)
-        return tr(_SPARSITY_OF).format(layer=layer) if layer != self.name else tr(self.label)
+        if layer != self.name:
+            return tr(_SPARSITY_OF).format(layer=layer)
+        return tr(self.label) if self.name in COLUMN_NAMES else self.label
 
 
 class SampleTable(msgspec.Struct, frozen=True, kw_only=True, eq=False):

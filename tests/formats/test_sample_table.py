@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from inspector.formats import sample_table
 from inspector.formats.sample_table import SampleTable, sample_column
 
 
@@ -19,6 +21,15 @@ def test_the_sparsity_of_a_layer_is_named_after_the_layer() -> None:
 
 def test_a_name_that_is_not_known_is_its_own_label() -> None:
     assert sample_column("difficulty", np.zeros(1)).label == "difficulty"
+
+
+def test_on_screen_a_number_has_the_users_word_and_in_files_the_english_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = {"Point error": "Punktfehler", "Sparsity of {layer}": "Nullen in {layer}", "image": "Bild"}
+    monkeypatch.setattr(sample_table, "tr", german.__getitem__)
+    names = ("err_px", "sparsity/enc", "image")  # the last is the file's own and no word of this program
+    found = [sample_column(name, np.zeros(1)) for name in names]
+    assert [column.title for column in found] == ["Punktfehler", "Nullen in enc", "image"]
+    assert [column.label for column in found] == ["Point error", "Sparsity of enc", "image"]
 
 
 def test_a_table_is_whole_once_every_sample_was_read() -> None:
