@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -132,8 +132,7 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
     if run_name and packed < len(groups):
         if not packed:
             return joining_text(run_name)
-        one, more = tr("Joins {run}, {packed} opens beside it"), tr("Joins {run}, {packed} open beside it")
-        text = one if packed == 1 else more
+        text = tr_many("Joins {run}, {packed} opens beside it", "Joins {run}, {packed} open beside it", packed)
         return text.format(run=visible(run_name, 60), packed=counted(packed, "packed run"))
     if (fleets := many_of(grouping)) and not run_name:
         return tr("Opens a table of {runs}").format(runs=counted(sum(map(len, fleets.values())), "run"))
@@ -147,7 +146,9 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
     name, files = visible(groups[0].name, 60), len(groups[0].paths)
     if groups[0].archive:
         return tr("Unpacks and opens {name}").format(name=name)
-    return (tr("Opens {name} from {files} files") if files > 1 else tr("Opens {name}")).format(name=name, files=files)
+    if files < 2:
+        return tr("Opens {name}").format(name=name)
+    return tr("Opens {name} from {files}").format(name=name, files=counted(files, "file"))
 
 
 def joining_text(run_name: str) -> str:

@@ -12,6 +12,7 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.tabs import Tabs
 from inspector.core.language import tr
+from inspector.core.units import counted
 from inspector.display.catalogue import offer_of
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
@@ -115,7 +116,7 @@ def check_text(found: Verified) -> str:
     """`CRC verified`, `2 records damaged`, or that there was nothing to compare with."""
     if not found.sound:
         count = max(found.damaged_count, len(found.damaged))
-        return tr("1 record damaged") if count == 1 else tr("{count:,} records damaged").format(count=count)
+        return tr("{records} damaged").format(records=counted(count, "record"))
     return tr("CRC verified") if found.checked == "crc32" else tr("no checksums, structure sound")
 
 

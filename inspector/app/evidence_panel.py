@@ -16,6 +16,7 @@ from inspector.display.triage.scene import CureRow, EvidenceRow, FindingRow
 from inspector.views.controls import Button, Card, is_click
 from inspector.views.fonts import SMALL_PX
 from inspector.views.keys import PRESS, keeper
+from inspector.views.more import and_more
 from inspector.views.surfaces import Label, take_out
 from inspector.views.wrapped import wrapped
 
@@ -137,8 +138,7 @@ class EvidenceColumn(QWidget):
                 line.pressed.connect(partial(self.shown.emit, one.place))
                 also.column.addWidget(line)
             if len(told) > _MOST_LINES:
-                more = tr("and {count:,} more").format(count=len(told) - _MOST_LINES)
-                also.column.addWidget(Label(more, ink="dim", size_px=SMALL_PX))
+                also.column.addWidget(Label(and_more(len(told) - _MOST_LINES), ink="dim", size_px=SMALL_PX))
             cards.append(also)
         return cards
 

@@ -14,6 +14,7 @@ from inspector.display.triage.since import since_text
 from inspector.views.controls import Button, Card, is_click
 from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX
+from inspector.views.more import and_more
 from inspector.views.severity_mark import SeverityMark
 from inspector.views.surfaces import Label
 from inspector.views.theme import colour, tokens
@@ -117,4 +118,4 @@ class FindingCard(Card):
 def _evidence_texts(finding: Finding) -> list[str]:
     texts = evidence_texts(map(evidence_words, finding.evidence))
     more = len(texts) - _MOST_EVIDENCE
-    return [*texts[:_MOST_EVIDENCE], tr("and {count:,} more").format(count=more)] if more > 0 else texts
+    return [*texts[:_MOST_EVIDENCE], and_more(more)] if more > 0 else texts

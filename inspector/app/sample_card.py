@@ -13,6 +13,7 @@ from inspector.core.texts import visible
 from inspector.views.controls import Button, Card
 from inspector.views.flow import FlowLayout
 from inspector.views.fonts import SMALL_PX
+from inspector.views.more import and_more
 from inspector.views.surfaces import Label, scrolled
 from inspector.views.told import SampleTold
 
@@ -59,9 +60,7 @@ class SampleCard(Card):
         self.set_title(told.title)
         self._lines.setText(in_columns([(visible(name, 60), visible(text, 200)) for name, text in told.lines]))
         rows = [[visible(text, 40) for text in row] for row in told.rows[: _MOST_ROWS + 1]]
-        more = (
-            [[tr("and {count:,} more").format(count=len(told.rows) - len(rows))]] if len(told.rows) > len(rows) else []
-        )
+        more = [[and_more(len(told.rows) - len(rows))]] if len(told.rows) > len(rows) else []
         self._rows.setText("\n".join(filter(None, (in_columns(rows), in_columns(more)))))
         self._table.setVisible(bool(told.rows))
         self._table.setFixedHeight(min(self._rows.sizeHint().height(), _MOST_PX))

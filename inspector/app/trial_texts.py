@@ -11,6 +11,7 @@ from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted, number_text, percent_text
 from inspector.formats.gradients import gradient_class
+from inspector.views.more import and_more
 
 _MOST_NAMED = 6
 _NORM, _TOTAL = "grad_norm/", "total"
@@ -52,7 +53,7 @@ def left_out_lines(left_out: Iterable[LeftOut]) -> tuple[str, ...]:
     """`head.weight: 8 × 64 in the checkpoint, 8 × 48 in the model`, a line a tensor; the last says how many more."""
     lines = [f"{visible(one.name, 80)}: {_shapes(one)}" for one in left_out]
     more = len(lines) - _MOST_NAMED
-    return (*lines[:_MOST_NAMED], tr("and {count:,} more").format(count=more)) if more > 0 else tuple(lines)
+    return (*lines[:_MOST_NAMED], and_more(more)) if more > 0 else tuple(lines)
 
 
 def _shapes(one: LeftOut) -> str:

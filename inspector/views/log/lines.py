@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent,
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
 from inspector.core.language import tr
+from inspector.core.units import counted
 from inspector.display.log.patterns import pattern_of
 from inspector.display.log.scene import LineNote, LogScene
 from inspector.display.tokens import Tokens
@@ -20,7 +21,7 @@ from inspector.views.view import guarded
 ROW_PX = 18
 _BASE_PX = 13
 _MARK_PX = 3
-_FOLDED, _FOLDED_ONE = tr("{count:,} states folded"), tr("{count:,} state folded")
+_FOLDED = tr("{states} folded")
 _PLAIN = LineNote()
 _COPY = QKeySequence.StandardKey.Copy
 _ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
@@ -272,10 +273,9 @@ class LineList(QAbstractScrollArea):
             ahead = painter.fontMetrics().horizontalAdvance(text[:start])
             painter.drawText(QPointF(left + ahead, base), text[start:stop])
         if note.folded:
-            folded = _FOLDED_ONE if note.folded == 1 else _FOLDED
             painter.setPen(colour(theme.faint))
             end = painter.fontMetrics().horizontalAdvance(text) + 2 * character_px
-            painter.drawText(QPointF(left + end, base), folded.format(count=note.folded))
+            painter.drawText(QPointF(left + end, base), _FOLDED.format(states=counted(note.folded, "state")))
         painter.fillRect(0, top_px, gutter - 8, ROW_PX, colour(theme.background))
         painter.setPen(colour(theme.critical if note.kind == "error" else theme.faint))
         label = str(number)
