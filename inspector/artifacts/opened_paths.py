@@ -77,11 +77,11 @@ def file_of_set(index: Path, name: str) -> Path | None:
     """The file that an index names in or below its own folder; None where it was not opened.
 
     Args:
-        index: of several files; with it those were opened that belong to it by their names alone.
+        index: of several files; with it those beside it were opened that belong to it by their names alone.
         name: as it stands in the index.
     """
     path = inside(index.parent, name)
-    if path is None or belongs(index.name, name):
+    if path is None or (path.parent == index.parent and belongs(index.name, name)):
         return path
     real = without_links(path)
     return path if real is not None and is_opened(real) else None

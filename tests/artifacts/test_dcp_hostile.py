@@ -113,6 +113,7 @@ def test_elements_that_stand_in_a_file_as_they_are_are_read(read: Callable[..., 
         (one((4,), ((0,), (4,)), place("w", (0,), "../x", 0, 16)), "outside the folder"),
         (one((4,), ((0,), (4,)), place("w", (0,), "/etc/hostname", 0, 16)), "outside the folder"),
         (one((4,), ((0,), (4,)), place("w", (0,), "other.bin", 0, 16)), "which was not opened; open the folder"),
+        (one((4,), ((0,), (4,)), place("w", (0,), "below/__0_0.distcp", 0, 16)), "which was not opened; open"),
         (one((4,), ((0,), (4,)), place("w", (0,), ".", 0, 0)), "outside the folder"),
     ],
 )
