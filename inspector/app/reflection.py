@@ -112,7 +112,7 @@ class Reflection(QObject):
         self._panels.tabs.show_badge(TRIAGE, str(len(findings)) if findings else "")
         self._panels.timeline.show_flags(
             tuple(
-                Flag(finding.since_step, finding.severity.value, finding.title)
+                Flag(finding.since_step, finding.severity, finding.title)
                 for finding in findings
                 if finding.since_step is not None
             )

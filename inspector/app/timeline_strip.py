@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
+from inspector.diagnosis.values import Severity
 from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import Tokens, severity_colour
 from inspector.runs.values import Moment
@@ -48,7 +49,7 @@ class Flag(msgspec.Struct, frozen=True):
     """A finding on the timeline."""
 
     step: float
-    severity: str
+    severity: Severity
     title: str
 
 
@@ -92,7 +93,7 @@ class TimelineStrip(QWidget):
             counted(kinds.count("dump"), "dump"),
         ]
         of_flag = tr("{severity}: {finding} at step {step:,.0f}")
-        parts += [of_flag.format(severity=one.severity, finding=one.title, step=one.step) for one in self.flags]
+        parts += [of_flag.format(severity=one.severity.word, finding=one.title, step=one.step) for one in self.flags]
         return "; ".join(parts)
 
     def sizeHint(self) -> QSize:

@@ -246,7 +246,7 @@ def test_a_click_on_the_timeline_moves_the_cursor(qtbot: QtBot) -> None:
     timeline.resize(1000, 104)
     timeline.show()
     timeline.show_scene(_scene(), (Moment(0, 0.0), Moment(200, 2.0)))
-    timeline.show_flags((Flag(100, "error", "Bad"),))
+    timeline.show_flags((Flag(100, Severity.ERROR, "Bad"),))
     qtbot.waitExposed(timeline)
     with qtbot.waitSignal(timeline.moved) as caught:
         place = QPoint(round(timeline.strip.x_of(50)), 40)

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 
 from inspector.app.timeline_strip import Flag, TimelineStrip
+from inspector.diagnosis.values import Severity
 from inspector.display.timeline.scene import TimelineScene
 from inspector.views.fonts import SMALL_PX, text_font
 
@@ -49,7 +50,8 @@ def test_a_cursor_that_moves_has_the_curve_painted_once_and_a_new_curve_is_paint
     assert painted == [strip.scene]
     strip.scene = msgspec.structs.replace(strip.scene, tag="another")
     strip.grab()
-    strip.flags = (Flag(5.0, "error", "found"),)
+    strip.flags = (Flag(5.0, Severity.INFO, "found"),)
+    assert strip.spoken_text().endswith("; note: found at step 5")
     strip.grab()
     strip.resize(500, strip.height())
     strip.grab()
