@@ -16,13 +16,14 @@ _ALIKE = 1e-9
 def warmup_steps(material: Material) -> float | None:
     """Optimizer steps in which the rate rises at first: by the settings, else by its curve; None without either.
 
-    Of several curves that with the plainest name is asked. What rises later, as a spike or a restart, is no warm-up.
+    Of several curves that have steps that with the plainest name is asked. What rises later, as a spike or a restart,
+    is no warm-up.
     """
     length = _set_warmup(material)
     if length is not None:
         return length
-    rate = next(iter(rates(material.curves)), None)
-    points = None if rate is None else finite(material.curves[rate])
+    rate = next((material.curves[tag] for tag in rates(material.curves) if not material.curves[tag].stepless), None)
+    points = None if rate is None else finite(rate)
     if points is None or not len(points.values):
         return None
     return float(points.steps[_end_of_rise(points.values)])

@@ -110,6 +110,13 @@ def test_a_warmup_is_the_rise_that_a_rate_begins_with(
     assert warmup_steps(material_of(scan((tmp_path,), QUIET), QUIET)) == warmup
 
 
+def test_of_a_rate_without_steps_no_warmup_is_told_in_steps(tmp_path: Path) -> None:
+    (tmp_path / "log.jsonl").write_text("".join(f'{{"epoch": {n}, "lr": {min(n / 5, 1)}}}\n' for n in range(1, 20)))
+    material = material_of(scan((tmp_path,), QUIET), QUIET)
+    assert material.curves["lr"].stepless
+    assert warmup_steps(material) is None
+
+
 def test_a_log_that_cannot_be_read_is_told_with_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
