@@ -65,8 +65,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     for done, tag in enumerate(dict.fromkeys(one.score for one in baselines)):
         pulse.beat(done, len(baselines), f"comparing {shown(tag)}")
         course = course_of(material, tag)
-        because = _too_early(material, course) or because
-        if not _too_early(material, course):
+        early = _too_early(material, course)
+        because = early or because
+        if not early:
             found = _below(material, course, [one for one in baselines if one.score == tag])
             if found is not None:
                 below.append(found)
