@@ -61,7 +61,7 @@ class End:
     reason: str
 
 
-def counted(content: dict[str, Any], metric: str) -> tuple[Best, Counters]:
+def best_and_counters(content: dict[str, Any], metric: str) -> tuple[Best, Counters]:
     """The best and the counters of a checkpoint; older ones have fewer.
 
     Args:

@@ -19,7 +19,7 @@ from inspector.formats.recipes.schedule import OWN
 from inspector.training import optimizer, randomness
 from inspector.training.build import Parts
 from inspector.training.own_resume import own_scheduler_notes
-from inspector.training.progress import Best, Counters, counted
+from inspector.training.progress import Best, Counters, best_and_counters
 from inspector.training.resume import Prepared
 
 _SHOWN = 5
@@ -85,7 +85,7 @@ def restore(prepared: Prepared, parts: Parts) -> Restored:
     if prepared.settings.schedule.family == OWN:
         notes += own_scheduler_notes(prepared, parts)
     randomness.restore(content["rng"])
-    best, counters = counted(content, parts.task.score.name)
+    best, counters = best_and_counters(content, parts.task.score.name)
     return Restored(best, counters, dict(content["metrics"]), loaded, (), tuple(notes))
 
 

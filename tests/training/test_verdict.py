@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from inspector.formats.recipes.training import Train
-from inspector.training.progress import Best, Counters, Position, counted
+from inspector.training.progress import Best, Counters, Position, best_and_counters
 from inspector.training.task import Score
 from inspector.training.verdict import judged
 
@@ -77,8 +77,8 @@ def test_a_drop_of_the_watched_score_is_warned_of_from_some_epoch_on(score, valu
 
 def test_counters_come_back_from_checkpoints_of_every_age():
     best = {"metric": "val/loss", "value": 0.7, "step": 30, "waited": 2}
-    assert counted({"best": best}, "val/loss") == (Best(0.7, 30, 2), Counters(lowest_loss=0.7))
+    assert best_and_counters({"best": best}, "val/loss") == (Best(0.7, 30, 2), Counters(lowest_loss=0.7))
     counts = Counters(lowest_loss=0.6, risen=1, watched=0.4, not_finite_since=3, clipped=2, steps=5)
     content = {"best": best, "counters": msgspec.to_builtins(counts)}
-    assert counted(content, "val/loss") == (Best(0.7, 30, 2), counts)
-    assert counted(content, "val/ari") == (Best(), counts)
+    assert best_and_counters(content, "val/loss") == (Best(0.7, 30, 2), counts)
+    assert best_and_counters(content, "val/ari") == (Best(), counts)
