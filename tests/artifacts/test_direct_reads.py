@@ -308,7 +308,6 @@ def test_numbers_that_a_file_leads_to_in_another_are_not_looked_for_in_this_one(
                 assert dump.read("activations/own", sample).tolist() == [0] * 4
                 assert dump.read("activations/other", sample).tolist() == [1] * 4
     finally:
-        lead_to(())
         close_all()
 
 

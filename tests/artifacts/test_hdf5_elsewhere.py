@@ -22,10 +22,9 @@ VALUES = np.arange(48.0).reshape(4, 12)
 
 
 @pytest.fixture(autouse=True)
-def _unnamed() -> Iterator[None]:
+def _nothing_stays_open() -> Iterator[None]:
     yield
     dump.close_all()
-    lead_to(())
 
 
 @pytest.fixture
