@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted\n")
-        return FAILED
+        return INTERRUPTED
     except ModuleNotFoundError as error:
         missing = _NEEDED.get(error.name or "")
         if missing is None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from inspector.core.errors import DamagedError
+from inspector.training import __main__ as entry
 from inspector.training.task import Losses
 from tests.training.faults import failing, short_run, temporaries
 from tests.training.matrix import MatrixTask, matrix_recipe, words_of
@@ -114,3 +115,12 @@ def test_what_cannot_begin_is_told_before_anything_is_written(tmp_path, capsys, 
     assert code == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_command_that_is_interrupted_ends_as_a_shell_words_it(monkeypatch, capsys):
+    def interrupted(_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(entry._COMMANDS, "settings", interrupted)
+    assert call("settings", "matrix")[0] == 130
+    assert capsys.readouterr().err == "Interrupted\n"
