@@ -24,6 +24,9 @@ def _catalogue() -> gettext.NullTranslations:
 
 _CATALOGUE = _catalogue()
 
+LANGUAGE: str = _CATALOGUE.info().get("language", "")
+"""The language of the catalogue, as it says itself; empty for English as it stands in the code."""
+
 
 def tr(text: str) -> str:
     """The text in the user's language: a literal, with `{names}` for `str.format` where something is put in."""

@@ -67,7 +67,8 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
         settings: texts of values by dotted path.
         notes: what is damaged.
         left_out: how many dumps, checkpoints and media were not opened; cut: its logs were read in part.
-        stamp: of the files and the version of this program that it was made from; empty where it may not be kept.
+        stamp: of the files and of the version and language of this program that it was made in; empty where it may not
+            be kept.
     """
 
     run: FleetRun

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from inspector import __version__
 from inspector.artifacts.identity import is_settled, stamp_of
 from inspector.artifacts.picture_folders import is_picture
-from inspector.core.language import tr
+from inspector.core.language import LANGUAGE, tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.run_folder import CONSOLE_FILE, METRICS_FILE, RUN_FILE
@@ -31,7 +31,8 @@ class Seen(NamedTuple):
     """The files of a run as they stand now.
 
     Attributes:
-        stamp: another one when any of them is; empty where one was written just now, so that it may change unseen.
+        stamp: another one when any of them is, or in another language; empty where one was written just now, so that
+            it may change unseen.
         changed_s: when one was written last, seconds since 1970; None without files.
         left_out: how many are dumps, checkpoints or media.
     """
@@ -48,7 +49,7 @@ def seen(paths: Iterable[str], pulse: Pulse) -> Seen:
         WorkCancelled: the pulse says so.
     """
     files = list_files(tuple(map(Path, paths)), Notes(), pulse)
-    digest = blake2b(f"{__version__} {SURVEY_VERSION}".encode(), digest_size=16)
+    digest = blake2b(f"{__version__} {SURVEY_VERSION} {LANGUAGE}".encode(), digest_size=16)
     settled, newest_ns = True, 0
     for place, path in enumerate(sorted(files)):
         if place % 256 == 0:

@@ -69,8 +69,9 @@ def test_what_is_counted_has_the_form_that_the_language_has_for_so_many(
 
 
 def test_what_a_metric_says_of_itself_is_shown_in_the_users_language(languages: Path) -> None:
-    program = "from inspector.formats.metric_meanings import tip_of; print(tip_of('time/samples_per_s'))"
-    assert printed(program, languages, "pl") == "Próbki na sekundę\nZakres: above 0; higher is better"
+    program = "from inspector.formats.metric_meanings import tip_of; from inspector.core.language import LANGUAGE; "
+    program += "print(LANGUAGE, tip_of('time/samples_per_s'))"
+    assert printed(program, languages, "pl") == "pl Próbki na sekundę\nZakres: above 0; higher is better"
     assert "Samples a second" in dict(map(reversed, TEXTS["declared_texts"]()))
 
 

@@ -28,6 +28,7 @@ from inspector.display.fleet.survey import known_rows, surveyed
 from inspector.formats.fleet import FleetFinding, FleetRow, FleetRun, FleetScore
 from inspector.formats.fleet_cache import keep_fleet
 from inspector.formats.metric_meanings import tip_of
+from inspector.runs import fleet
 
 LONG_AGO_S = 1_600_000_000
 BY_KEY = {column.key: column for column in FIXED}
@@ -91,7 +92,9 @@ def test_a_run_that_cannot_be_read_is_a_row_that_says_why(tmp_path: Path) -> Non
     assert "metrics.jsonl" in surveyed(FleetRun("broken", (str(broken),)), QUIET).row.unread
 
 
-def test_a_kept_row_is_known_until_a_file_of_its_run_changes(tmp_path: Path) -> None:
+def test_a_kept_row_is_known_until_a_file_of_its_run_or_the_language_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     runs = (write_run(tmp_path / "a", [3.0, 1.5]), write_run(tmp_path / "b", [2.0, 1.0]))
     rows = [surveyed(run, QUIET).row for run in runs]
     keep_fleet(str(tmp_path), rows)
@@ -100,6 +103,8 @@ def test_a_kept_row_is_known_until_a_file_of_its_run_changes(tmp_path: Path) -> 
     os.utime(tmp_path / "a" / "dump.h5", (LONG_AGO_S, LONG_AGO_S))
     assert names(known_rows(str(tmp_path), runs, QUIET)) == "b"
     assert known_rows(str(tmp_path / "elsewhere"), runs, QUIET) == ()
+    monkeypatch.setattr(fleet, "LANGUAGE", "de")  # its notes are in the language that it was looked at in
+    assert known_rows(str(tmp_path), runs, QUIET) == ()
 
 
 def test_a_row_of_files_that_were_written_just_now_is_not_kept(tmp_path: Path) -> None:
