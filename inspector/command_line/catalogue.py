@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 
 from inspector.command_line.command import Command, Options
@@ -62,7 +63,12 @@ def command_of(name: str) -> Command:
 
 
 def run_command(name: str, arguments: Sequence[str]) -> int:
-    """Parse and run one command; a parser of all of them takes as long as a small file."""
+    """Parse and run one command; a parser of all of them takes as long as a small file.
+
+    What it prints is English, for scripts read it; a window that it opens is in the user's language.
+    """
+    if FAMILIES[name] is not _drawing:
+        os.environ["RUN_INSPECTOR_LANGUAGES"] = os.devnull  # a folder without catalogues
     command = command_of(name)
     options = command.plain(arguments)
     if options is None:

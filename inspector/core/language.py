@@ -1,7 +1,8 @@
 """The language of what the window says: English as it stands in the code, or as a catalogue has it.
 
 Catalogues are those of GNU gettext, `LANGUAGE/LC_MESSAGES/run-inspector.mo` in `resources/languages`, chosen by
-`LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`; `RUN_INSPECTOR_LANGUAGES` names another folder, for who writes one.
+`LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`; `RUN_INSPECTOR_LANGUAGES` names another folder, for who writes one,
+or for a command, which prints English, one without any.
 `packaging/make_texts.py` lists every text for them.
 """
 

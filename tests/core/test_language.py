@@ -68,6 +68,13 @@ def test_what_is_counted_has_the_form_that_the_language_has_for_so_many(
     assert printed(program, languages, language) == said
 
 
+def test_what_a_command_prints_is_english(languages: Path) -> None:
+    told = printed("from inspector.__main__ import main; main(['shortcuts'])", languages, "de")
+    assert "Quit" in told
+    assert "Beenden" not in told
+    assert "Beenden" in printed("from inspector.app.commands import COMMANDS; print(COMMANDS)", languages, "de")
+
+
 def test_what_a_metric_says_of_itself_is_shown_in_the_users_language(languages: Path) -> None:
     program = "from inspector.formats.metric_meanings import tip_of; from inspector.core.language import LANGUAGE; "
     program += "print(LANGUAGE, tip_of('time/samples_per_s'))"
