@@ -53,7 +53,9 @@ def declared_texts() -> Iterator[tuple[str, str]]:
     """What recipes and metrics say of themselves, by module: kept in English, given to `tr` where it is shown."""
     for name, recipe in RECIPES.items():
         presets = (preset.sentence for preset in recipe.presets.values())
-        settings = (text for field in fields_of(recipe.settings) for text in (field.title, field.description))
+        settings = (
+            text for field in fields_of(recipe.settings) for text in (field.title, field.description, field.unit)
+        )
         for text in filter(None, (recipe.title, *presets, *settings)):
             yield f"inspector/formats/recipes/{name}.py", text
     for meaning in MEANINGS:

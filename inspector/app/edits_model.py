@@ -11,7 +11,7 @@ from inspector.core.errors import SettingsError
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.formats.setting_fields import Field
-from inspector.formats.setting_values import bounds_text, check_value, parse_value, value_text
+from inspector.formats.setting_values import check_value, parse_value, takes_text, value_text
 from inspector.session.values import StagedEdit
 from inspector.views.tips import plain_tip
 
@@ -229,8 +229,7 @@ def why_wrong(field: Field, text: str) -> str:
 
 def about(field: Field) -> list[str]:
     """What a setting is, its unit and what it takes, a line each."""
-    parts = (bounds_text(field), field.unit, tr("may be off") if field.optional else "")
-    return [line for line in (tr(field.description), " · ".join(part for part in parts if part)) if line]
+    return [line for line in (tr(field.description), takes_text(field)) if line]
 
 
 def _value(row: SheetRow, value: object, untold: str = _NOT_TOLD) -> str:

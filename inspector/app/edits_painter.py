@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 
 from inspector.app.edits_model import BEFORE, COLUMNS, EDITED, EFFECTIVE, NAME, NOTE, TAG, EditsModel, Index
 from inspector.app.resume_rows import SheetRow
+from inspector.core.language import tr
 from inspector.views.controls import SearchField
 from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.icons import paint_icon
@@ -85,7 +86,7 @@ class EditsPainter(QStyledItemDelegate):
         elif column in (TAG, NOTE):
             self._paint_told(painter, area, model, row, text, column)
         else:
-            unit = row.field.unit if row.field and column == BEFORE and row.before is not None else ""
+            unit = tr(row.field.unit) if row.field and column == BEFORE and row.before is not None else ""
             font = mono_font(SMALL_PX) if column == NAME else text_font(SMALL_PX)
             painter.setFont(font)
             _paint_text(painter, area, text, tokens().text if lit else tokens().dim, unit)

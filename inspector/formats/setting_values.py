@@ -90,6 +90,12 @@ def bounds_text(field: Field) -> str:
     return sentence.format(low=low, high=high)
 
 
+def takes_text(field: Field) -> str:
+    """`from 1 to 8 · px · may be off`: what a setting takes; empty where nothing is said of that."""
+    parts = (bounds_text(field), tr(field.unit), tr("may be off") if field.optional else "")
+    return " · ".join(filter(None, parts))
+
+
 def value_text(value: Any) -> str:
     """A setting's value as `parse_value` takes it: `off` for none, the shortest decimal for numbers."""
     if value is None:

@@ -16,7 +16,7 @@ from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
 from inspector.formats.rule_names import INSTEAD, PATHS, WORDED, edits_of_rule
 from inspector.formats.setting_fields import Field, fields_of
-from inspector.formats.setting_values import bounds_text, check_value, parse_value
+from inspector.formats.setting_values import bounds_text, check_value, parse_value, takes_text
 from inspector.formats.settings import values_of, with_edits
 from inspector.formats.settings_schema import fields_of_schema, json_schema
 
@@ -122,6 +122,8 @@ def test_an_edit_that_cannot_be_is_refused_by_name(edits, said):
 def test_where_a_number_must_lie_is_told_alike_by_itself_and_in_a_refusal(bounds, said):
     field = Field(path="a.b", title="B", kind="number", **bounds)
     assert bounds_text(field) == said
+    off = msgspec.structs.replace(field, unit="px", optional=True)
+    assert takes_text(off).split(" · ") == [*([said] if said else []), "px", "may be off"]
     if said:
         refused = bounds.get("minimum", bounds.get("maximum", 0.0) + 2.0) - 1.0
         assert check_value(field, refused) == f"a.b takes a number {said}, found {refused:g}"

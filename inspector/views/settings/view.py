@@ -14,7 +14,7 @@ from inspector.core.language import tr
 from inspector.diagnosis.values import Finding, SettingEvidence
 from inspector.display.settings.scene import SettingRow, SettingsGroup, SettingsScene
 from inspector.formats.setting_fields import Field
-from inspector.formats.setting_values import bounds_text, check_value, parse_value
+from inspector.formats.setting_values import check_value, parse_value, takes_text
 from inspector.session.intents import EditsStaged, EditUnstaged, ViewChanged
 from inspector.session.values import RunState, StagedEdit, ViewState
 from inspector.views.controls import Button, Card, SearchField
@@ -165,13 +165,12 @@ class Row:
 
 def _about(row: SettingRow) -> str:
     """What a setting is, and its unit; the tooltip says more."""
-    unit = f", {row.field.unit}" if row.field and row.field.unit else ""
+    unit = f", {tr(row.field.unit)}" if row.field and row.field.unit else ""
     return f"{row.title}{unit}"
 
 
 def _tip(field: Field) -> str:
-    parts = (tr(field.description), bounds_text(field), field.unit, tr("may be off") if field.optional else "")
-    return " · ".join(part for part in parts if part) or tr(field.title)
+    return " · ".join(filter(None, (tr(field.description), takes_text(field)))) or tr(field.title)
 
 
 class SettingsView(View):
