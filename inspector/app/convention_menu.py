@@ -10,11 +10,11 @@ import msgspec
 from inspector.core.language import tr
 from inspector.formats.point_conventions import Convention, Frame, Unit, convention_text
 from inspector.views.menu_button import MenuItem
+from inspector.views.points.reading_choice import UNITS
 
 AS_GUESSED = "guessed"
 """The item that takes a convention back."""
 
-_UNITS = {Unit.PIXELS: tr("Pixels"), Unit.SHARES: tr("0 to 1"), Unit.SIGNED: tr("−1 to 1")}
 _FRAMES = {
     Frame.ORIGINAL: tr("Of the original image"),
     Frame.RESIZED: tr("Of the resized image"),
@@ -28,7 +28,7 @@ def convention_items(convention: Convention | None) -> tuple[MenuItem, ...]:
     by_hand = convention is not None
     back = MenuItem(key=AS_GUESSED, text=tr("As guessed"), on=not by_hand, group="guess", enabled=by_hand)
     rows = (
-        ("unit", _UNITS, convention.unit if convention else None),
+        ("unit", dict(UNITS), convention.unit if convention else None),
         ("frame", _FRAMES, convention.frame if convention else None),
         ("is_yx", _ORDERS, convention.is_yx if convention else None),
     )
