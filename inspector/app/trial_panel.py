@@ -12,7 +12,7 @@ from inspector.app.findings_panel import WIDTH_PX
 from inspector.app.plan import Plan
 from inspector.app.trial_texts import left_out_lines, plan_lines
 from inspector.core.language import tr
-from inspector.core.texts import visible
+from inspector.core.texts import begun, visible
 from inspector.diagnosis.values import Severity
 from inspector.views.controls import Card
 from inspector.views.fonts import SMALL_PX
@@ -123,4 +123,4 @@ def _warning(sentence: str, severity: Severity) -> Card:
 def _begun(text: str) -> str:
     """A sentence with its first letter large, unless it begins with the path of a setting or a name."""
     first = text.partition(" ")[0]
-    return text if set(first) & set("._/:,") else text[:1].upper() + text[1:]
+    return text if set(first) & set("._/:,") else begun(text)
