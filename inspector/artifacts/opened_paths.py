@@ -13,6 +13,8 @@ from inspector.artifacts.companions import belongs, inside, is_within
 
 _opened: tuple[Path, ...] = ()
 _real: tuple[Path, ...] = ()
+_names: dict[Path | None, list[str]] = {}
+"""Of what was opened, by the folder that it lies in, without links."""
 
 
 def lead_to(opened: Iterable[Path]) -> None:
@@ -23,6 +25,9 @@ def lead_to(opened: Iterable[Path]) -> None:
     """
     global _opened, _real  # noqa: PLW0603 - one table a process, as the paths that it was opened with
     _opened = tuple(opened)
+    _names.clear()
+    for path in _opened:
+        _names.setdefault(without_links(path.parent), []).append(path.name)
     _real = tuple(found for path in _opened if (found := without_links(path)) is not None)
 
 
@@ -45,7 +50,7 @@ def opened_in(folder: Path) -> tuple[str, ...]:
     Args:
         folder: without links.
     """
-    return tuple(path.name for path in _opened if without_links(path.parent) == folder)
+    return tuple(_names.get(folder, ()))
 
 
 def is_opened(path: Path) -> bool:
