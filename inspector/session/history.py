@@ -19,7 +19,7 @@ from inspector.session.view_settings import changed_settings, slides, with_diffe
 
 DEPTH = 200
 
-_APART = frozenset(("runs", "view", "triage", "chosen"))
+_APART = frozenset(("runs", "lost", "view", "triage", "chosen"))
 """Fields of the state whose differences are carried over part by part."""
 
 
@@ -124,11 +124,13 @@ def _carried(present: State, here: State, there: State) -> State:
     fields = (name for name in State.__struct_fields__ if name not in _APART)
     changes = {name: getattr(there, name) for name in fields if getattr(there, name) != getattr(here, name)}
     runs = present.runs if there.runs == here.runs else _carried_runs(present.runs, here.runs, there.runs)
+    lost = present.lost if there.lost == here.lost else _carried_runs(present.lost, here.lost, there.lost)
     is_of_a_run = runs is not present.runs or there.chosen != here.chosen
     triage = present.triage if there.triage is here.triage else restored(present.triage, there.triage)
     return msgspec.structs.replace(
         present,
         runs=runs,
+        lost=tuple(run for run in lost if all(run.key != other.key for other in runs)),
         view=with_difference(present.view, here.view, there.view),
         triage=triage,
         chosen=there.chosen if is_of_a_run else present.chosen,

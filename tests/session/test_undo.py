@@ -154,6 +154,14 @@ def test_what_needs_no_undo_stays_while_a_step_before_it_is_taken_back(kind: typ
     assert _plain(back) == _plain(alone)
 
 
+def test_runs_that_were_lost_or_found_since_stay_so_while_the_forgotten_come_back() -> None:
+    forgotten = applied(History(_start()), do.LostForgotten())
+    since = undone(applied(forgotten, do.RunLost("/runs/b"))).present
+    assert [run.key for run in since.lost] == ["/runs/lost", "/runs/b"]
+    found = undone(applied(forgotten, do.RunOpened("/runs/lost", ("/runs/lost",)))).present
+    assert (found.lost, "/runs/lost" in {run.key for run in found.runs}) == ((), True)
+
+
 LOOKED_AT = {
     "curves_page", "sample", "after_sample", "iteration", "frame", "mask_source", "mask_dataset", "mask_layer",
     "mask_head", "token_dataset", "token_at", "solo_slot", "layer", "features_page", "channel", "point_layout",
