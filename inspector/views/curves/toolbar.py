@@ -149,7 +149,7 @@ class Toolbar(QWidget):
         self.filter.setToolTip(plain_tip(error) or _FILTER_TIP)
         self.hidden.set_ink("critical" if error else "faint")
         count = tr("{count:,} hidden").format(count=hidden) if hidden else ""
-        self.hidden.setText(error.partition(":")[0] if error else count)
+        self.hidden.setText(tr("not a regular expression") if error else count)
         self.hidden.setToolTip(plain_tip(error))
         self.hidden.setVisible(bool(hidden or error))
 

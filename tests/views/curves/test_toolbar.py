@@ -111,6 +111,7 @@ def test_a_wrong_pattern_is_said_and_how_many_are_hidden(qtbot, view):
     view.show_scene(scene_of(*USUAL, filter="/(/"))
     assert view.bar.filter.wrong
     assert view.bar.hidden.isVisible()
+    assert view.bar.hidden.text() == "not a regular expression"
     assert "regular expression" in view.bar.hidden.toolTip()
     view.show_scene(scene_of(*USUAL, filter="val/*"))
     assert not view.bar.filter.wrong
