@@ -13,6 +13,7 @@ import pytest
 from inspector.artifacts.checkpoints import dcp_metadata
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.dcp_metadata import MAX_PIECES
+from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Pulse
@@ -113,7 +114,7 @@ def test_elements_that_stand_in_a_file_as_they_are_are_read(read: Callable[..., 
         (one((4,), ((0,), (4,)), place("w", (0,), "../x", 0, 16)), "outside the folder"),
         (one((4,), ((0,), (4,)), place("w", (0,), "/etc/hostname", 0, 16)), "outside the folder"),
         (one((4,), ((0,), (4,)), place("w", (0,), "other.bin", 0, 16)), "which was not opened; open the folder"),
-        (one((4,), ((0,), (4,)), place("w", (0,), "below/__0_0.distcp", 0, 16)), "which was not opened; open"),
+        (one((4,), ((0,), (4,)), place("w", (0,), "below/__0_0.distcp", 0, 16)), "which was not opened"),
         (one((4,), ((0,), (4,)), place("w", (0,), ".", 0, 0)), "outside the folder"),
     ],
 )
@@ -125,6 +126,15 @@ def test_a_tensor_whose_pieces_do_not_fit_is_listed_without_elements(
     with pytest.raises(UnsupportedError, match=reason):
         checkpoint.window("w")
     assert any(reason in note for note in checkpoint.facts.notes)
+
+
+@pytest.mark.parametrize(("name", "damaged"), [("gone.distcp", 1), ("other.bin", 0)])
+def test_elements_in_a_file_that_was_not_opened_are_not_taken_for_lost(
+    read: Callable[..., Checkpoint], tmp_path: Path, name: str, damaged: int
+) -> None:
+    checkpoint = read(one((4,), ((0,), (4,)), place("w", (0,), name, 0, 16)))
+    assert len(checkpoint.without_elements()) == damaged
+    assert verify(tmp_path).damaged_count == damaged
 
 
 @pytest.mark.parametrize(

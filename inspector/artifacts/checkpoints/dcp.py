@@ -105,9 +105,11 @@ class _Files:
     def _looked_up(self, name: str) -> tuple[Path, Identity] | str:
         path = file_of_set(self._folder / DCP_METADATA, name)
         if path is None:
-            is_out = inside(self._folder, name) is None
-            why = "outside the folder, which is not opened" if is_out else "which was not opened; open the folder"
-            return f"has a piece in {cut(name, 200)}, {why}"
+            if inside(self._folder, name) is None:
+                return f"has a piece in {cut(name, 200)}, outside the folder, which is not opened"
+            return (
+                f"has elements in {cut(name, 200)}, which was not opened; open the folder"  # not lost, for all we know
+            )
         identity = self._gathering.files[path] if self._gathering.looked_at(path) else None
         if identity is None or path.is_dir():
             return f"has a piece in {cut(name, 200)}, which is missing"
