@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from inspector.app.news import Message
 from inspector.core.language import tr
 from inspector.core.texts import visible
-from inspector.session.intents import RunsJoined
+from inspector.session.intents import LostForgotten, RunsJoined
+from inspector.session.values import State
 from inspector.views.controls import Button
 from inspector.views.icons import paint_icon
 from inspector.views.spoken import Role
@@ -121,12 +122,15 @@ class MessageArea(QWidget):
             take_out(line, self._column)
         self.setVisible(bool(self.lines))
 
-    def keep_answerable(self, keys: set[str]) -> None:
-        """Close the offers to join runs that are not open any more."""
+    def keep_answerable(self, state: State) -> None:
+        """Close the offers to join runs that are not open any more, and to forget lost ones where none is."""
+        keys = {run.key for run in state.runs}
         for line in list(self.lines):
-            intent = line.message.intent
-            if isinstance(intent, RunsJoined) and not {intent.key, intent.other} <= keys:
-                self.remove(line)
+            match line.message.intent:
+                case RunsJoined() as join if not {join.key, join.other} <= keys:
+                    self.remove(line)
+                case LostForgotten() if not state.lost:
+                    self.remove(line)
 
     def _close(self, line: MessageLine, *_arguments: object) -> None:
         self.remove(line)

@@ -226,6 +226,8 @@ class Window(QMainWindow):
         self.status.say("")  # what undo took back is told after this
         if before.runs != after.runs or before.chosen != after.chosen:
             self.live_desk.reflect()
+        if (before.runs, before.lost) != (after.runs, after.lost):
+            self.messages.keep_answerable(after)
         if before.preferences != after.preferences:
             self.preferring.reflect(before.preferences, after.preferences)
             self.commands.reflect_preferences()
@@ -242,7 +244,6 @@ class Window(QMainWindow):
             return
         if before.runs != after.runs or before.compared != after.compared:
             self.reflection.show_runs()
-            self.messages.keep_answerable({run.key for run in after.runs})
             self.resuming.refresh()
         self.reflection.show_view()
         if (before.tab, before.view.finding) != (after.tab, after.view.finding):

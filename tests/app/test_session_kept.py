@@ -137,6 +137,7 @@ def test_reload_reads_the_files_again(
     window.open_paths((str(tmp_path),))
     qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=60_000)
     assert window.desk.chosen()[1].staged == (edit,), "what was staged of a run that is away comes back with it"
+    assert lost not in window.messages.sentences()
     window.desk.undo()
     assert window.desk.chosen()[1].staged == (), "that it was away is no step of the user's"
 
