@@ -107,9 +107,8 @@ class _Files:
         if path is None:
             if inside(self._folder, name) is None:
                 return f"has a piece in {cut(name, 200)}, outside the folder, which is not opened"
-            return (
-                f"has elements in {cut(name, 200)}, which was not opened; open the folder"  # not lost, for all we know
-            )
+            # Not lost, for all that is known, so it is no piece that is lacking.
+            return f"has elements in {cut(name, 200)}, which was not opened; open the folder"
         identity = self._gathering.files[path] if self._gathering.looked_at(path) else None
         if identity is None or path.is_dir():
             return f"has a piece in {cut(name, 200)}, which is missing"
