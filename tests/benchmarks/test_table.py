@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def test_a_bound_is_told_as_a_part_where_it_is_one() -> None:
     assert wanted == [f"at most {said} its time" for said in ("1/15 of", "0.35 of", "1.02 times")]
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed, which tells whether a figure stands")
 def test_an_interrupted_table_goes_on_and_a_peer_that_is_missing_is_told(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "results.json"
 
