@@ -1,6 +1,6 @@
 """What the diagnostic rules call a setting, as the paths that recipes have.
 
-A rule says `setting`, `op` and `value`; only what a recipe can really change is translated.
+Only what a recipe can really change has a path.
 Source: `suggested_edits` of rules.json.
 """
 
@@ -46,27 +46,3 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "optim.new_module_lr_mult": {f"optim.groups.{head}.lr_mult": 1.0 for head in ("x_head", "y_head", "done_head")},
 }
 """Settings whose every advised value stands for other edits."""
-
-
-def edits_of_rule(setting: str, op: str, value: Any, old: Any = None) -> dict[str, Any]:
-    """The settings edits that one suggested edit of a rule stands for, empty where the recipe has no such setting.
-
-    Args:
-        setting: the rule's name for it.
-        op: `set`, `mul` or `div`; other operations need a person.
-        value: what to set, or the factor.
-        old: the value in force, which `mul` and `div` start from.
-    """
-    if setting in INSTEAD:
-        return dict(INSTEAD[setting])
-    if op == "set" and isinstance(value, str):
-        return dict(WORDED.get((setting, value), {}))
-    if setting not in PATHS:
-        return {}
-    path = PATHS[setting]
-    if op == "set":
-        return {path: value}
-    if op in ("mul", "div") and isinstance(old, int | float):
-        new = old * value if op == "mul" else old / value
-        return {path: round(new) if isinstance(old, int) else new}
-    return {}

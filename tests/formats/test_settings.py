@@ -14,11 +14,12 @@ import pytest
 from inspector.core.errors import SettingsError, UsageError
 from inspector.formats.recipes.catalogue import RECIPES, recipe_of, settings_of
 from inspector.formats.recipes.schedule import Schedule, schedule_of
-from inspector.formats.rule_names import INSTEAD, PATHS, WORDED, edits_of_rule
+from inspector.formats.rule_names import INSTEAD, PATHS, WORDED
 from inspector.formats.setting_fields import Field, fields_of
 from inspector.formats.setting_values import bounds_text, check_value, parse_value, takes_text
 from inspector.formats.settings import values_of, with_edits
 from inspector.formats.settings_schema import fields_of_schema, json_schema
+from tests.formats.rule_edits import edits_of_rule
 
 SLOTS = RECIPES["slots"].settings
 FIELDS = {field.path: field for field in fields_of(SLOTS)}

@@ -10,9 +10,10 @@ import pytest
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.catalogue import settings_of
 from inspector.formats.recipes.counting import EXTRAS, RECIPE, CountingSettings, samples
-from inspector.formats.rule_names import PATHS, edits_of_rule
+from inspector.formats.rule_names import PATHS
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.settings import values_of, with_edits
+from tests.formats.rule_edits import edits_of_rule
 
 FIELDS = {field.path: field for field in fields_of(CountingSettings)}
 RULES = Path(__file__).resolve().parents[3].parent / "shared" / "reference" / "rules.json"

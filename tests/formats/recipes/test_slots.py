@@ -6,9 +6,9 @@ import pytest
 
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.recipes.shared import in_use
-from inspector.formats.rule_names import edits_of_rule
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.settings import values_of
+from tests.formats.rule_edits import edits_of_rule
 
 SLOTS = RECIPES["slots"]
 FIELDS = {field.path: field for field in fields_of(SLOTS.settings)}
