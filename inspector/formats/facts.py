@@ -193,11 +193,13 @@ class OtherFacts(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
 
     Attributes:
         because: one sentence on why.
+        broken: it is not empty and of a kind that is read, and could not be: damage, a limit, or the disk.
         pictures: of a folder of pictures, how many; 0 for everything else.
     """
 
     bytes: int
     because: str
+    broken: bool = False
     notes: tuple[str, ...] = ()
     pictures: int = 0
 

@@ -42,6 +42,8 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
             return counted(len(facts.values), "setting")
         case RunRecordFacts():
             return _STATUSES[facts.record.status]
+        case OtherFacts(broken=True):
+            return tr("not readable")
         case OtherFacts(pictures=pictures) if pictures:
             return counted(pictures, "picture")
         case OtherFacts():

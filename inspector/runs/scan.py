@@ -17,7 +17,7 @@ from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
 from inspector.artifacts.logs.series_table import series_facts
 from inspector.artifacts.opened_paths import lead_also_to
-from inspector.core.errors import FileError, MissingError
+from inspector.core.errors import DamagedError, FileError, LimitError, MissingError
 from inspector.core.language import tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -131,12 +131,14 @@ def _facts(path: Path, stamps: _Stamps, pulse: Pulse, *, strict: bool) -> Facts:
     except FileError as error:
         if strict:
             raise
-        return OtherFacts(bytes=_size(stamps), because=str(error))
+        size = _size(stamps)
+        broken = size > 0 and isinstance(error, DamagedError | LimitError)
+        return OtherFacts(bytes=size, because=str(error), broken=broken)
     except OSError as error:
         missing = MissingError(path, "a readable file", error.strerror or "an error of the disk")
         if strict:
             raise missing from error
-        return OtherFacts(bytes=0, because=str(missing))
+        return OtherFacts(bytes=0, because=str(missing), broken=True)
 
 
 def _with_truth(path: Path, facts: Facts, pulse: Pulse) -> Facts:

@@ -232,3 +232,12 @@ def test_entries_found_by_their_own_headers_are_those_of_the_directory(tmp_path:
             assert [
                 (member.name, member.crc, member.packed_bytes, member.header_start) for member in found.members
             ] == [(entry.filename, entry.CRC, entry.compress_size, entry.header_offset) for entry in archive.infolist()]
+
+
+def test_all_that_lies_behind_a_cut_is_one_note(tmp_path: Path) -> None:
+    whole = torch_zip()
+    path = tmp_path / "cut.pt"
+    path.write_bytes(whole.data[: whole.tree_bytes + STEP_BYTES])
+    said = [note for note in opened(path).facts.notes if "before its elements" in note]
+    assert len(said) == 1
+    assert re.search(r"so it is with \d more$", said[0])

@@ -126,3 +126,13 @@ def test_a_run_lives_while_its_heart_beats(tmp_path: Path) -> None:
     assert live.live
     (run / "alive.json").write_text(json.dumps(beat | {"heartbeat": time.time() - 2 * HEARTBEAT_LIMIT_S}))
     assert refresh(live, QUIET).live is False  # type: ignore[union-attr]
+
+
+def test_a_file_that_could_not_be_read_says_so_in_the_tree_and_one_that_nobody_reads_does_not(tmp_path: Path) -> None:
+    (tmp_path / "cut.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (tmp_path / "empty.pt").write_bytes(b"")
+    (tmp_path / "model.onnx").write_bytes(b"\x08\x07\x12\x07pytorch" * 9)
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss": 2.0}\n')
+    run = scan([tmp_path], QUIET)
+    hints = {entry.name: entry.hint for entry in run.files}
+    assert hints == {"cut.h5": "not readable", "empty.pt": "empty", "model.onnx": "99 B", "metrics.jsonl": "1 metric"}

@@ -116,6 +116,7 @@ class Lister:
         self._beat_at = 0
         self._full = False
         self._numbers: Counter[str] = Counter()
+        self._lacking: dict[str, list[str]] = {}
         self._bare = True
 
     @property
@@ -124,7 +125,15 @@ class Lister:
         return self._visits
 
     def walk(self, root: Any, prefix: str = "") -> None:
-        """Add everything below a node, depth first, without recursion."""
+        """Add everything below a node, and say once of each reason which tensors have no elements for it."""
+        self._walk(root, prefix)
+        for reason, names in self._lacking.items():
+            more = f"; so it is with {len(names) - 1:,} more" if len(names) > 1 else ""
+            self._notes.add(f"{cut(names[0], 200)} {reason}{more}")
+        self._lacking.clear()
+
+    def _walk(self, root: Any, prefix: str) -> None:
+        """Depth first, without recursion."""
         self._bare = _is_bare(root)
         self.roots.append((prefix, root))
         open_nodes: set[int] = set()
@@ -312,7 +321,7 @@ class Lister:
     ) -> TensorWindow | str:
         if isinstance(found, str):
             if tensor.storage is not None:
-                self._notes.add(f"{cut(name, 200)} {found}")
+                self._lacking.setdefault(found, []).append(name)
             return found
         storage, _ = found
         byteorder = tensor.storage.byteorder if type(tensor.storage) is ArrayNode else self.byteorder
