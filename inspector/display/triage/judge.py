@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.triage.scene import TriageAsk, TriageScene
 from inspector.formats.dump import Role
-from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, Facts, MetricsFacts
+from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, Facts, MetricsFacts, OtherFacts
 from inspector.runs.placing import past_step
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
 
 _NAME = 80
+_SENTENCE = 300
 
 
 def judge(run: Run) -> Verdict:
@@ -27,8 +30,13 @@ def judge(run: Run) -> Verdict:
         return Verdict(Fit.NO, only if len(run.files) == 1 else tr("all files are empty"))
     if any(isinstance(entry.facts, MetricsFacts | ConsoleFacts) for entry in run.files):
         return Verdict(Fit.NO, tr("its logs hold no numbers over time"))
-    files = counted(len(run.files), "file")
-    return Verdict(Fit.NO, tr("no log, checkpoint or known dump among {files}").format(files=files))
+    nothing = tr("no log, checkpoint or known dump among {files}").format(files=counted(len(run.files), "file"))
+    broken = next((facts.because for facts in (one.facts for one in run.files) if _is_broken(facts)), "")
+    return Verdict(Fit.NO, f"{nothing}; {visible(broken, _SENTENCE)}" if broken else nothing)
+
+
+def _is_broken(facts: Facts) -> TypeGuard[OtherFacts]:
+    return isinstance(facts, OtherFacts) and facts.broken
 
 
 def _tells(facts: Facts) -> bool:

@@ -301,6 +301,9 @@ def test_it_is_made_for_runs_with_curves_and_possible_for_a_checkpoint_alone(run
     assert judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(empty,))).because == "a.log is empty"
     silent = msgspec.structs.replace(empty, bytes=9, facts=ConsoleFacts(bytes=9, lines=1))
     assert "no numbers" in judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(silent,))).because
+    broken = msgspec.structs.replace(empty, bytes=9, facts=OtherFacts(bytes=9, because="a.h5: cut", broken=True))
+    said = judge(Run(key="k", name="k", root="/k", paths=("/k",), files=(empty, broken))).because
+    assert said == "no log, checkpoint or known dump among 2 files; a.h5: cut"
 
 
 def test_a_run_that_crashed_is_not_called_good_whatever_was_found(run: Run) -> None:
