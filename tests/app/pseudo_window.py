@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPoint, QRect, Qt, QTimer
@@ -109,9 +109,8 @@ def main(out: Path) -> None:
     window.close()
 
 
-def turn_until(so: object) -> None:
+def turn_until(so: Callable[[], bool]) -> None:
     """Let the event loop turn until something is so."""
-    assert callable(so)
     loop, until_s = QEventLoop(), time.monotonic() + PATIENCE_S
     timer = QTimer(interval=10)
     timer.timeout.connect(lambda: loop.quit() if so() or time.monotonic() > until_s else None)

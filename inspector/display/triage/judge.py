@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeGuard
-
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
@@ -31,12 +29,9 @@ def judge(run: Run) -> Verdict:
     if any(isinstance(entry.facts, MetricsFacts | ConsoleFacts) for entry in run.files):
         return Verdict(Fit.NO, tr("its logs hold no numbers over time"))
     nothing = tr("no log, checkpoint or known dump among {files}").format(files=counted(len(run.files), "file"))
-    broken = next((facts.because for facts in (one.facts for one in run.files) if _is_broken(facts)), "")
+    unread = (one.facts.because for one in run.files if isinstance(one.facts, OtherFacts) and one.facts.broken)
+    broken = next(unread, "")
     return Verdict(Fit.NO, f"{nothing}; {visible(broken, _SENTENCE)}" if broken else nothing)
-
-
-def _is_broken(facts: Facts) -> TypeGuard[OtherFacts]:
-    return isinstance(facts, OtherFacts) and facts.broken
 
 
 def _tells(facts: Facts) -> bool:
