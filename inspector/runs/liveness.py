@@ -11,8 +11,10 @@ import msgspec
 import numpy as np
 
 from inspector.artifacts.annotations.forms import FORMS
+from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import stamp_of
 from inspector.artifacts.logs.console_end import LogEnd, end_of
+from inspector.core.errors import FileError
 from inspector.core.language import tr_later
 from inspector.formats import run_folder
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, Facts, MetricsFacts
@@ -37,6 +39,7 @@ _COPIED_S = 600.0
 """A file whose last record is older than the file by more than this was copied or unpacked, not written."""
 
 _LAST_RECORDS = 100
+_MOST_ALIVE_BYTES = 64 * 1024
 
 _LOG_SUFFIXES = frozenset((".log", ".out", ".err"))
 
@@ -179,8 +182,9 @@ def _of_record(root: Path, record: RunRecord, age_s: float | None, now_s: float 
 
 def _beat_s(root: Path) -> float | None:
     try:
-        return msgspec.json.decode((root / run_folder.ALIVE_FILE).read_bytes(), type=Alive).heartbeat
-    except (OSError, ValueError, RecursionError):
+        with ByteFile(root / run_folder.ALIVE_FILE) as file:
+            return msgspec.json.decode(file.read(0, _MOST_ALIVE_BYTES), type=Alive).heartbeat
+    except (FileError, ValueError, RecursionError):
         return None
 
 

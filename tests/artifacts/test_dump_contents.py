@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from inspector.artifacts.dumps import dump, numpy_kinds, strided_parts
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.sniff import sniff
-from inspector.core.errors import DamagedError, LimitError, UnsupportedError
+from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts, DumpFacts
@@ -254,7 +255,14 @@ def test_pictures_that_are_no_masks_make_no_dump(tmp_path: Path) -> None:
         save_labels(tmp_path / "media" / "images" / f"mask_{index}.png", LABELS[index])
     save_labels(tmp_path / "masks" / "only_one.png", LABELS[0])
     listed = grouped(list_files((tmp_path,), Notes(), QUIET), (tmp_path,))
-    assert all(one.path.suffix == ".png" for one in listed)
+    assert sorted(one.path.suffix for one in listed) == [".png"] * 10
+
+
+def test_pipes_that_are_called_as_masks_are_not_waited_for(tmp_path: Path) -> None:
+    for index in range(2):
+        os.mkfifo(tmp_path / f"{index}_mask.png")
+    with pytest.raises(FileError, match="a folder of PNG masks, found none"):
+        dump.opened(tmp_path)
 
 
 def test_odd_pictures_are_noted_and_told_when_they_are_asked_for(tmp_path: Path) -> None:
@@ -276,5 +284,5 @@ def test_odd_pictures_are_noted_and_told_when_they_are_asked_for(tmp_path: Path)
         dump.image_of(found, 3)
     shutil.rmtree(tmp_path / "masks")
     dump.close_all()
-    with pytest.raises(Exception, match="a folder of PNG masks"):
+    with pytest.raises(FileError, match="a folder of PNG masks"):
         dump.opened(tmp_path)

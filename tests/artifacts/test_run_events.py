@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from inspector.artifacts.logs.run_events import MOST_KEPT, events_of
-from inspector.core.errors import MissingError
+from inspector.core.errors import MissingError, UnsupportedError
 from inspector.core.pulse import QUIET
 
 
@@ -33,6 +34,9 @@ def test_events_are_found_once_while_the_file_grows_and_anew_where_it_is_replace
     assert (found.count, len(found.events), found.events[0]["file"]) == (MOST_KEPT + 5, MOST_KEPT, "5")
 
 
-def test_a_record_that_is_gone_is_named(tmp_path: Path) -> None:
+def test_a_record_that_is_gone_is_named_and_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     with pytest.raises(MissingError, match=r"gone\.jsonl"):
         events_of(tmp_path / "gone.jsonl", QUIET)
+    os.mkfifo(tmp_path / "metrics.jsonl")
+    with pytest.raises(UnsupportedError, match=r"metrics\.jsonl: expected a regular file"):
+        events_of(tmp_path / "metrics.jsonl", QUIET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import shutil
 from collections.abc import Callable
@@ -344,6 +345,9 @@ def test_a_latest_that_names_nothing_or_leaves_the_folder_is_refused(copied: Cal
         assert folder_container(folder) == ""
         with pytest.raises(FileError):
             opened(folder)
+    (folder / "latest").unlink()
+    os.mkfifo(folder / "latest")  # nobody will ever write to it
+    assert folder_container(folder) == ""
 
 
 def test_a_folder_of_anything_else_is_refused_in_one_sentence(tmp_path: Path) -> None:

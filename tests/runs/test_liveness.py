@@ -216,3 +216,11 @@ def test_a_run_of_this_program_says_it_itself(
     found = liveness_of(tmp_path, msgspec.structs.replace(record, status=status), Logs(), NOW_S)
     assert found.life is life
     assert found.because
+
+
+def test_a_pipe_in_the_place_of_a_beat_is_not_waited_for(tmp_path: Path) -> None:
+    record = scan((resource("sample_run"),), QUIET).record
+    assert record is not None
+    os.mkfifo(tmp_path / "alive.json")
+    found = liveness_of(tmp_path, msgspec.structs.replace(record, status="running"), Logs(), NOW_S)
+    assert found.life is Life.CRASHED

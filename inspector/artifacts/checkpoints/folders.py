@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.companions import DCP_METADATA, DCP_SUFFIX, Entries, belongs, entries_of, set_container
+from inspector.core.errors import FileError
 
 TRAINER_STATE = "trainer_state.json"
 ADAPTER_CONFIG = "adapter_config.json"
@@ -111,9 +113,9 @@ def deepspeed_folder(folder: Path) -> Path | None:
         return folder
     tags = [name for name in entries_of(folder).folders if _has_states(entries_of(folder / name))]
     try:
-        with (folder / DEEPSPEED_LATEST).open("rb") as file:
-            tag = file.read(1024).decode("utf-8", "replace").strip()
-    except OSError:
+        with ByteFile(folder / DEEPSPEED_LATEST) as file:
+            tag = file.read(0, 1024).decode("utf-8", "replace").strip()
+    except FileError:
         return None
     return folder / tag if tag in tags else None
 

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps.hdf5_root import SIGNATURE
 from inspector.artifacts.dumps.shown_file import Patch
-from inspector.artifacts.identity import identity_of, missing
 from inspector.core.errors import DamagedError, UnknownKindError
 
 _AS_TEXT = (b"\x89HDF\n\x1a\n", b"\x89HDF\r\r\n\x1a\r\n")
@@ -26,18 +25,13 @@ def superblock_offset(path: Path) -> int:
         DamagedError: its line ends were converted, as a transfer as text does.
         MissingError: it cannot be read.
     """
-    size = identity_of(path).bytes
-    try:
-        with path.open("rb") as stream:
-            begin = stream.read(len(SIGNATURE) + 2)
-            offset = 0
-            while offset + len(SIGNATURE) <= size:
-                stream.seek(offset)
-                if stream.read(len(SIGNATURE)) == SIGNATURE:
-                    return offset
-                offset = offset * 2 or 512
-    except OSError as error:
-        raise missing(path, error) from error
+    with ByteFile(path) as file:
+        begin = file.read(0, len(SIGNATURE) + 2)
+        offset = 0
+        while offset + len(SIGNATURE) <= file.size:
+            if file.read(offset, len(SIGNATURE)) == SIGNATURE:
+                return offset
+            offset = offset * 2 or 512
     if begin.startswith(_AS_TEXT):
         raise DamagedError(path, "an HDF5 file", "one whose line ends were converted", "copy it again as binary data")
     raise UnknownKindError(path, "an HDF5 file", "no HDF5 signature")

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.companions import entries_of
 from inspector.artifacts.opened_paths import is_opened, without_links
+from inspector.core.errors import FileError
 
 MASKS, IMAGES = "masks", "images"
 """What masks are called that stand alone or have no name of their own, and the pictures beside them."""
@@ -118,9 +120,9 @@ def _are_masks(name: str, column: Mapping[str, Path]) -> bool:
 def _kind(path: Path) -> int | None:
     """The colour type in a PNG file's first bytes; None where they are no PNG's."""
     try:
-        with path.open("rb") as stream:
-            start = stream.read(_KIND_AT + 1)
-    except OSError:
+        with ByteFile(path) as file:
+            start = file.read(0, _KIND_AT + 1)
+    except FileError:
         return None
     return start[_KIND_AT] if start.startswith(b"\x89PNG\r\n\x1a\n") and len(start) > _KIND_AT else None
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inspector.core.errors import MissingError
+from inspector.artifacts.byte_file import ByteFile
 from inspector.core.pulse import Pulse
 from inspector.formats.metrics import EVENT, decode_record
 
@@ -48,32 +47,27 @@ def events_of(path: Path, pulse: Pulse) -> RunEvents:
     """The events of a metric record; asked again, only what was added is read. A torn last line waits for its end.
 
     Raises:
-        MissingError: it cannot be read.
+        FileError: it cannot be read.
         WorkCancelled: the pulse was cancelled.
     """
-    try:
-        with path.open("rb") as stream:
-            known = _known(path, stream.fileno())
-            while True:
-                pulse.beat(what=path.name)
-                stream.seek(known.offset)
-                chunk = stream.read(_CHUNK_BYTES)
-                whole = chunk[: chunk.rfind(b"\n") + 1]
-                if not whole and len(chunk) < _CHUNK_BYTES:
-                    break
-                known.offset += len(whole) or len(chunk)  # a line longer than a chunk is none of ours
-                _take(known, whole)
-    except OSError as error:
-        raise MissingError(path, "a metric record", error.strerror or str(error)) from error
+    with ByteFile(path) as file:
+        known = _known(file)
+        while True:
+            pulse.beat(what=path.name)
+            chunk = file.read(known.offset, _CHUNK_BYTES)
+            whole = chunk[: chunk.rfind(b"\n") + 1]
+            if not whole and len(chunk) < _CHUNK_BYTES:
+                break
+            known.offset += len(whole) or len(chunk)  # a line longer than a chunk is none of ours
+            _take(known, whole)
     return RunEvents(known.count, tuple(known.events), known.first, known.last)
 
 
-def _known(path: Path, descriptor: int) -> _Read:
-    status = os.fstat(descriptor)
-    known = _read.pop(path, None)
-    if known is None or known.inode != status.st_ino or known.offset > status.st_size:
-        known = _Read(status.st_ino)
-    _read[path] = known
+def _known(file: ByteFile) -> _Read:
+    known = _read.pop(file.path, None)
+    if known is None or known.inode != file.identity.inode or known.offset > file.size:
+        known = _Read(file.identity.inode)
+    _read[file.path] = known
     while len(_read) > _FILES_KEPT:
         _read.popitem(last=False)
     return known
