@@ -31,6 +31,14 @@ from inspector.analysis.numbers import finite_number
 
 Measure = Literal["mean", "mean square"]
 
+MeanSquare: TypeAlias = Callable[[float, float | None, Mapping[str, Any]], float]
+"""Mean square of a gradient's elements, NaN where a number that it needs is missing. Takes what was measured of the
+moment, the steps that it has seen (without them it is taken as settled), and plain values of the group."""
+
+
+def _as_kept(value: float, _step: float | None, _group: Mapping[str, Any]) -> float:
+    return value
+
 
 class Family(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of optimizer, as its state shows it.
@@ -41,6 +49,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
         measure: what of that tensor is needed.
         source: how a title says it; formula: as text.
         estimate: whether more than rounding lies between the figure and the root mean square of recent gradients.
+        mean_square: undoes the weights of the moment.
     """
 
     name: str
@@ -49,6 +58,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     formula: str
     estimate: bool = False
+    mean_square: MeanSquare = _as_kept
 
 
 _Maker: TypeAlias = Callable[[frozenset[str], Mapping[str, Any]], Family | None]
@@ -91,6 +101,7 @@ def _adam(kept: frozenset[str], group: Mapping[str, Any]) -> Family | None:
         source=f"{name}'s second moments",
         formula=_SECOND,
         estimate=mixed,
+        mean_square=lambda value, step, group: _corrected(value, group["betas"][1], step),
     )
 
 
@@ -124,6 +135,7 @@ def _square_avg(kept: frozenset[str], _group: Mapping[str, Any]) -> Family:
         measure="mean",
         source=f"{name}'s second moments",
         formula=f"root of the mean of square_avg / (1 − {decay}^t)",
+        mean_square=lambda value, step, group: _corrected(value, group.get(decay), step),
     )
 
 
@@ -136,12 +148,40 @@ def _momentum(_kept: frozenset[str], group: Mapping[str, Any]) -> Family:
         source=f"{'Muon' if muon else 'SGD'}'s momentum",
         formula="RMS of the buffer" if muon else "RMS of the buffer times (1 − momentum) / (1 − dampening)",
         estimate=True,
+        mean_square=_as_kept if muon else _of_buffer,
     )
 
 
-def _plain(name: str, moment: str, measure: Measure, formula: str, source: str, *, estimate: bool) -> _Maker:
+def _of_buffer(value: float, _step: float | None, group: Mapping[str, Any]) -> float:
+    momentum = _number(group, "momentum", math.nan)
+    damping = 1.0 - _number(group, "dampening", 0.0)
+    share = (1.0 - momentum) / damping if damping > 0 else math.nan
+    return value * share * share
+
+
+def _of_sum(value: float, step: float | None, group: Mapping[str, Any]) -> float:
+    initial = _number(group, "initial_accumulator_value", 0.0)
+    return max(0.0, value - initial) / step if step else math.nan
+
+
+def _plain(
+    name: str,
+    moment: str,
+    measure: Measure,
+    formula: str,
+    source: str,
+    *,
+    estimate: bool,
+    mean_square: MeanSquare = _as_kept,
+) -> _Maker:
     family = Family(
-        name=name, moment=moment, measure=measure, source=f"{name}'s {source}", formula=formula, estimate=estimate
+        name=name,
+        moment=moment,
+        measure=measure,
+        source=f"{name}'s {source}",
+        formula=formula,
+        estimate=estimate,
+        mean_square=mean_square,
     )
     return lambda _kept, _group: family
 
@@ -169,38 +209,21 @@ _FAMILIES: tuple[tuple[str, _Maker], ...] = (
     ("square_avg", _square_avg),
     (
         "sum",
-        _plain("Adagrad", "sum", "mean", "root of the mean of (sum − initial) / t", "sums of squares", estimate=False),
+        _plain(
+            "Adagrad",
+            "sum",
+            "mean",
+            "root of the mean of (sum − initial) / t",
+            "sums of squares",
+            estimate=False,
+            mean_square=_of_sum,
+        ),
     ),
     ("prev", _plain("Rprop", "prev", "mean square", "RMS of prev", "last gradient", estimate=False)),
     ("momentum_buffer", _momentum),
     ("exp_avg", _lion),
 )
 """By the key that only this family has, the most telling first."""
-
-
-def mean_square_gradient(family: Family, value: float, step: float | None, group: Mapping[str, Any]) -> float:
-    """Mean square of a gradient's elements, NaN where a number that it needs is missing.
-
-    Args:
-        family: of the optimizer.
-        value: the mean of its moment, or the mean of its squares, as `family.measure` says.
-        step: steps that the moment has seen; without them it is taken as settled.
-        group: plain values of the group.
-    """
-    if family.name in ("Adafactor", "Adamax", "Rprop", "Lion", "Muon"):
-        return value
-    if family.moment == "exp_avg_sq":
-        betas = group.get("betas")
-        return _corrected(value, betas[1], step) if isinstance(betas, list) and len(betas) == 2 else value
-    if family.moment == "square_avg":
-        return _corrected(value, group.get("rho" if family.name == "Adadelta" else "alpha"), step)
-    if family.name == "Adagrad":
-        initial = _number(group, "initial_accumulator_value", 0.0)
-        return max(0.0, value - initial) / step if step else math.nan
-    momentum = _number(group, "momentum", math.nan)
-    damping = 1.0 - _number(group, "dampening", 0.0)
-    share = (1.0 - momentum) / damping if damping > 0 else math.nan
-    return value * share * share
 
 
 def bias_correction(decay: Any, step: float | None) -> float:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from inspector.analysis.moments import Family, family_of, mean_square_gradient
+from inspector.analysis.moments import Family, family_of
 from inspector.analysis.numbers import finite_number
 from inspector.analysis.optimizer_names import Join, Joined, joined
 from inspector.analysis.optimizer_state import OptimizerGroup, SavedOptimizer, StateEntry, saved_optimizers
@@ -169,7 +169,7 @@ def _gradient(
             flow, because, rms, update = "never", ALL_ZERO, 0.0, 0.0
         else:
             value = row.mean if family.measure == "mean" else row.norm / row.count * row.norm
-            square = mean_square_gradient(family, value, step, member.group.values)
+            square = family.mean_square(value, step, member.group.values)
             rms = math.sqrt(square) if square >= 0 else math.nan
             flow, because = "flowing", ""
             if updates:
