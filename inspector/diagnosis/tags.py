@@ -83,7 +83,7 @@ def _with_words(tags: tuple[str, ...], wanted: tuple[frozenset[str], ...], witho
         found = words(tag)
         return without.isdisjoint(found) and not any(some.isdisjoint(found) for some in wanted)
 
-    return min(filter(fits, tags), key=_plainness, default=None)
+    return min(filter(fits, tags), key=plainness, default=None)
 
 
 def mask_entropy(curves: Iterable[str]) -> str | None:
@@ -97,6 +97,11 @@ def pixel_error(curves: Iterable[str]) -> str | None:
     return with_words(tags, _PIXELS, _ERROR, without=_TRAIN) or with_words(tags, _PIXELS, _ERROR)
 
 
+def median_pixel_error(curves: Iterable[str]) -> str | None:
+    """The tag of the median error of points in pixels, which a few far ones do not move; that of held-out data."""
+    return with_words(curves, _PIXELS, frozenset({"median"}), without=_TRAIN)
+
+
 def by_plainness(tags: Iterable[str]) -> list[str]:
     """The plainest names first."""
     return list(_by_plainness(tuple(tags)))
@@ -104,12 +109,12 @@ def by_plainness(tags: Iterable[str]) -> list[str]:
 
 @lru_cache(_ASKED)
 def _by_plainness(tags: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(tags, key=_plainness))
+    return tuple(sorted(tags, key=plainness))
 
 
 @lru_cache(4096)
-def _plainness(tag: str) -> tuple[int, int, str]:
-    """Few words first; of a loss logged each step and each epoch, the one of the epoch."""
+def plainness(tag: str) -> tuple[int, int, str]:
+    """Least of the plainest: few words; of a loss logged each step and each epoch, the one of the epoch."""
     found = words(tag)
     return len(name_of(tag)), 0 if "epoch" in found else 1, tag
 

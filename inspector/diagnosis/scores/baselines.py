@@ -1,4 +1,4 @@
-"""Scores that need no model: those that a run logged beside its own, and which of its scores is judged by them."""
+"""Scores that need no model: those that a run logged beside its own."""
 
 from __future__ import annotations
 
@@ -16,14 +16,6 @@ _INFORMED = frozenset({"copy", "colour", "color", "colours", "clusters"})
 """Baselines that look at the input, which a model in training need not beat."""
 
 _LOW = frozenset({"loss", "error", "mae", "rmse", "mse", "nae"})
-
-
-_MAIN = {
-    "slots": "val/fg_ari",
-    "arc_solver": "val/accuracy_content",
-    "arc_slots": "val/accuracy_content",
-    "counting": "val/pixel_error",
-}
 
 
 class Baseline(NamedTuple):
@@ -57,11 +49,6 @@ def logged_baselines(curves: Mapping[str, Series]) -> list[Baseline]:
             kind = rest[len(name) :]
             found.append(Baseline(scores[name], tag, better, " ".join(kind), not _INFORMED & set(kind)))
     return found
-
-
-def judged_by(material: Material) -> str:
-    """The score that runs of a recipe are judged by, empty for other runs; the rest may stay poor where all is well."""
-    return _MAIN.get(material.recipe, "")
 
 
 def blind_score(material: Material, tag: str) -> float:

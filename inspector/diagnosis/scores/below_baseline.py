@@ -12,7 +12,8 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import Course, course_of, spread_of
 from inspector.diagnosis.gates import gate_step
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import Baseline, judged_by, logged_baselines
+from inspector.diagnosis.scores.baselines import Baseline, logged_baselines
+from inspector.diagnosis.scores.main_score import judged_by
 from inspector.diagnosis.scores.score_curves import is_ari
 from inspector.diagnosis.tags import loss_pair, shown
 from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness

@@ -11,7 +11,8 @@ from inspector.diagnosis.check import About
 from inspector.diagnosis.courses import evaluations_of
 from inspector.diagnosis.cures import another_seed, cure, reward_apart
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.scores.baselines import blind_score, judged_by
+from inspector.diagnosis.scores.baselines import blind_score
+from inspector.diagnosis.scores.main_score import judged_by
 from inspector.diagnosis.scores.score_curves import ari_tag, is_foreground, shares_of
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness

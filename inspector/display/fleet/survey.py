@@ -13,9 +13,9 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.engine import CHECKS, judged
 from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.scores.main_score import best_place, main_score
 from inspector.diagnosis.values import Diagnosis, Finding
 from inspector.display.fleet.columns import NOTHING_TOLD
-from inspector.display.triage.numbers import best_place, score_tag
 from inspector.formats.facts import CheckpointFacts, DumpFacts, OtherFacts
 from inspector.formats.fleet import FOUND_MOST, FleetFinding, FleetRow, FleetRun, FleetScore
 from inspector.formats.fleet_cache import KnownRows, known_fleet
@@ -153,7 +153,7 @@ def _finding(found: Finding) -> FleetFinding:
 
 def _score(material: Material) -> FleetScore | None:
     """The curve by which a run is judged, as its own triage shows it."""
-    tag = score_tag(material)
+    tag = main_score(material)
     if not tag:
         return None
     one = finite(material.curves[tag])

@@ -12,11 +12,14 @@ from inspector.core.language import tr
 from inspector.core.units import number_text, percent_text, pixels_text
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
-from inspector.diagnosis.tags import is_loss, loss_pair, part_of, shown, with_words
+from inspector.diagnosis.scores.main_score import best_place, main_score
+from inspector.diagnosis.scores.score_curves import foreground_ari_tag
+from inspector.diagnosis.slots.active_slots import active_tag
+from inspector.diagnosis.slots.slot_collapse import cosine_tag
+from inspector.diagnosis.tags import is_loss, loss_pair, median_pixel_error, pixel_error, rates, shown, with_words
 from inspector.diagnosis.values import CurveEvidence, Finding, LayerEvidence, PointEvidence, Severity
 from inspector.display.triage.scene import KeyNumber, Tone
 from inspector.formats.metric_meanings import metric_text, tip_of
-from inspector.formats.metric_names import better_of, words
 from inspector.formats.series import Series
 from inspector.runs.placing import moment_text
 from inspector.runs.rising import finite
@@ -25,71 +28,33 @@ MOST_NUMBERS = 6
 
 _SPARSITY = "sparsity/"
 _POINTS = "points"
-_SCORES = (
-    "val/fg_ari",
-    "val/ari",
-    "val/accuracy_content",
-    "val/pixel_error",
-    "val/accuracy",
-    "val_accuracy",
-    "val/acc",
-)
-_LOSSES = ("val/loss", "val_loss", "valid_loss", "train/loss", "train_loss", "loss")
-"""By which a run is judged, the most telling first; any other score comes before the losses."""
+_OWN_ACTIVE = "slots/active"
+_LAST = 5
+"""Training losses whose median stands for the last: single ones are noise."""
 
-_BASELINES: Mapping[str, tuple[str, str]] = {
-    "val/fg_ari": ("baseline/fg_ari_blocks", tr("2×2 blocks")),
-    "val/ari": ("baseline/ari_blocks", tr("2×2 blocks")),
-    "val/accuracy_content": ("baseline/accuracy_content_copy_input", tr("copied input")),
-    "val/pixel_error": ("baseline/pixel_error_centre", tr("the centre")),
+_BASELINES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "val/fg_ari": (("baseline/fg_ari_blocks", tr("2×2 blocks")),),
+    "val/ari": (("baseline/ari_blocks", tr("2×2 blocks")),),
+    "val/accuracy_content": (
+        ("baseline/accuracy_content_copy_input", tr("copied input")),
+        ("baseline/accuracy_content_most_frequent", tr("most frequent colour")),
+    ),
+    "val/pixel_error": (("baseline/pixel_error_mean_position", tr("mean position")),),
 }
-"""The curve of a score's trivial baseline, and what that does."""
-
-_TRAIN = "train"
-_SLOT = frozenset({"slot", "slots"})
-_COSINE = frozenset({"cosine", "cos", "similarity"})
-_POINT_ERROR = frozenset({"pixel", "point"})
-_ERROR = frozenset({"error", "err", "distance"})
-_FOREGROUND = frozenset({"fg", "fgari"})
+"""The curves of a score's trivial baselines, the one that is shown first, and what each does."""
 
 
 def key_numbers(material: Material, findings: Iterable[Finding]) -> tuple[KeyNumber, ...]:
     """At most `MOST_NUMBERS`: the main score first, then what the run is about; toned where a finding speaks of it."""
     tones = _tones(findings)
     found: dict[str, KeyNumber] = {}
-    for number in _numbers(material, tones):
-        found.setdefault(f"{number.title} {number.qualifier}", number)
+    for make, tag_of in _NUMBERS:
+        tag = tag_of(material)
+        one = _points(material, tag)
+        if tag is not None and one is not None:
+            for number in make(material, tag, one, tones):
+                found.setdefault(f"{number.title} {number.qualifier}", number)
     return tuple(found.values())[:MOST_NUMBERS]
-
-
-def score_tag(material: Material) -> str:
-    """The curve that a run is judged by, empty where it has none."""
-    told = [tag for tag in material.curves if better_of(tag) and len(finite(material.curves[tag]).values)]
-    return min(told, key=_telling, default="")
-
-
-def _telling(tag: str) -> tuple[bool, bool, int, str]:
-    """Least of the curve that tells most: scores before losses, of held-out data before others, known ones first."""
-    known = _LOSSES if is_loss(tag) else _SCORES
-    place = known.index(tag) if tag in known else len(known)
-    return is_loss(tag) or _TRAIN in words(tag), part_of(tag) != "validation", place, tag
-
-
-def best_place(one: Series, tag: str) -> int | None:
-    """Where a curve's best point is; None where its name tells no direction, or it has no points."""
-    better = better_of(tag)
-    if not better or not len(one.values):
-        return None
-    return int(np.argmax(one.values) if better == "high" else np.argmin(one.values))
-
-
-def _numbers(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    makes: tuple[Callable[[Material, Mapping[str, Tone]], Iterator[KeyNumber]], ...] = (
-        _main_score, _foreground, _slot_cosine, _active_slots, _point_error, _done, _gap, _sparsity, _second_score,
-        _rate,
-    )  # fmt: skip
-    for make in makes:
-        yield from make(material, tones)
 
 
 def _tones(findings: Iterable[Finding]) -> dict[str, Tone]:
@@ -122,22 +87,8 @@ def _when(material: Material, step: float) -> str:
     return moment_text(material.run.moments, step)
 
 
-def _main_score(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    """The best and the last value of the main score; the last alone where it is the best."""
-    yield from _best_and_last(material, score_tag(material), tones)
-
-
-def _second_score(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    main = score_tag(material)
-    pair = loss_pair(material.curves)
-    if pair is not None and not is_loss(main):
-        yield from _best_and_last(material, pair.validation, tones)
-
-
-def _best_and_last(material: Material, tag: str, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    one = _points(material, tag)
-    if one is None:
-        return
+def _best_and_last(material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+    """The best and the last value of a curve; the last alone where it is the best."""
     name, last = shown(tag), float(one.values[-1])
     place = best_place(one, tag)
     is_last = place is not None and place == len(one.values) - 1
@@ -158,11 +109,18 @@ def _best_and_last(material: Material, tag: str, tones: Mapping[str, Tone]) -> I
     )
 
 
+def _baseline(material: Material, tag: str) -> tuple[str, str]:
+    """What does a score's trivial baseline, and its last value; empty where none was logged."""
+    for curve, name in _BASELINES.get(tag, ()):
+        one = _points(material, curve)
+        if one is not None:
+            return name, metric_text(tag, float(one.values[-1]))
+    return "", ""
+
+
 def _baseline_text(material: Material, tag: str) -> str:
-    """`2×2 blocks score 0.56`, empty where no baseline was logged."""
-    curve, name = _BASELINES.get(tag, ("", ""))
-    one = _points(material, curve)
-    return "" if one is None else f"{name} {metric_text(tag, float(one.values[-1]))}"
+    """`2×2 blocks 0.56`, empty where no baseline was logged."""
+    return " ".join(filter(None, _baseline(material, tag)))
 
 
 def _told(text: str, tag: str) -> str:
@@ -170,35 +128,21 @@ def _told(text: str, tag: str) -> str:
     return "\n".join(part for part in (text, tip_of(tag)) if part)
 
 
-def _foreground(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    """FG-ARI beside its baseline, unless it is the main score and no baseline is known."""
-    tag = next((tag for tag in ("val/fg_ari", "fg_ari") if tag in material.curves), None)
-    tag = tag or with_words(material.curves, _FOREGROUND)
-    one = _points(material, tag)
-    if one is None or tag is None:
-        return
-    baseline = _baseline_text(material, tag)
-    if tag == score_tag(material):
-        if baseline:
-            curve = _BASELINES[tag][0]
-            known = _points(material, curve)
-            assert known is not None
-            yield KeyNumber(
-                title=tr("baseline"),
-                value=metric_text(tag, float(known.values[-1])),
-                qualifier=tr("FG-ARI of {baseline}").format(baseline=_BASELINES[tag][1]),
-            )
-        return
-    yield KeyNumber(
-        title=shown(tag), value=metric_text(tag, float(one.values[-1])), qualifier=baseline, tone=tones.get(tag, "text")
-    )
+def _foreground(material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+    """FG-ARI beside its baseline; the baseline alone where it is the main score, if any is known."""
+    name, value = _baseline(material, tag)
+    if tag != main_score(material):
+        yield KeyNumber(
+            title=shown(tag),
+            value=metric_text(tag, float(one.values[-1])),
+            qualifier=_baseline_text(material, tag),
+            tone=tones.get(tag, "text"),
+        )
+    elif name:
+        yield KeyNumber(title=tr("baseline"), value=value, qualifier=tr("FG-ARI of {baseline}").format(baseline=name))
 
 
-def _slot_cosine(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    tag = with_words(material.curves, _SLOT, _COSINE)
-    one = _points(material, tag)
-    if one is None or tag is None:
-        return
+def _slot_cosine(material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     low = int(np.argmin(one.values))
     was = tr("was {value} at {moment}").format(
         value=number_text(one.values[low], 2), moment=_when(material, float(one.steps[low]))
@@ -212,27 +156,26 @@ def _slot_cosine(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyN
     )
 
 
-def _active_slots(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    tag = with_words(material.curves, _SLOT, frozenset({"active"}))
-    one = _points(material, tag)
-    if one is None or tag is None:
-        return
+def _active_slots(material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     count = material.number("model.slots")
     value = number_text(one.values[-1], 3)
     yield KeyNumber(
         title=tr("active slots"),
         value=tr("{active} of {slots}").format(active=value, slots=f"{count:.0f}") if count else value,
-        qualifier=tr("area ≥ 1%"),
+        qualifier=tr("area ≥ 1%") if tag == _OWN_ACTIVE else shown(tag),
         tone=tones.get(tag, "text"),
-        tip=tip_of("slots/active"),
+        tip=tip_of(_OWN_ACTIVE),
     )
 
 
-def _point_error(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    tag = with_words(material.curves, _POINT_ERROR, _ERROR, frozenset({"median"}))
-    tag = tag or with_words(material.curves, _POINT_ERROR, _ERROR)
-    one = _points(material, tag)
-    if one is None or tag is None or tag == score_tag(material):
+def _point_error_tag(material: Material) -> str | None:
+    """The curve that findings of points speak of; the median beside it where that is the main score."""
+    tag = pixel_error(material.curves)
+    return tag if tag != main_score(material) else median_pixel_error(material.curves)
+
+
+def _point_error(material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+    if tag == main_score(material):
         return
     yield KeyNumber(
         title=tr("point error"),
@@ -243,43 +186,47 @@ def _point_error(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyN
     )
 
 
-def _done(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+def _done_tag(material: Material) -> str | None:
+    """How well done samples are told from others: no finding chooses among these curves."""
     tag = next((tag for tag in ("val/done_average_precision", "val/done_f1") if tag in material.curves), None)
-    tag = tag or with_words(material.curves, frozenset({"done"}), frozenset({"acc", "accuracy", "precision", "f1"}))
-    one = _points(material, tag)
-    if one is not None and tag is not None:
-        value = number_text(one.values[-1], 3)
-        name = tr("average precision") if "average_precision" in tag else shown(tag)
-        yield KeyNumber(title=tr("done"), value=value, qualifier=name, tone=tones.get(tag, "text"), tip=tip_of(tag))
+    return tag or with_words(material.curves, frozenset({"done"}), frozenset({"acc", "accuracy", "precision", "f1"}))
 
 
-def _gap(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+def _done(_material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+    value = number_text(one.values[-1], 3)
+    name = tr("average precision") if "average_precision" in tag else shown(tag)
+    yield KeyNumber(title=tr("done"), value=value, qualifier=name, tone=tones.get(tag, "text"), tip=tip_of(tag))
+
+
+def _trained_beside(material: Material) -> str | None:
+    """The training loss that a validation loss is held against."""
+    pair = compared_losses(material.curves)
+    return pair.train if pair is not None else None
+
+
+def _gap(material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     """How much larger the validation loss is than that of training."""
     pair = compared_losses(material.curves)
-    trained = _points(material, pair.train) if pair else None
-    held_out = _points(material, pair.validation) if pair else None
-    if pair is None or trained is None or held_out is None:
+    held_out = _points(material, pair.validation) if pair is not None else None
+    if pair is None or held_out is None:
         return
-    train, validation = float(np.median(trained.values[-5:])), float(held_out.values[-1])
+    train, validation = float(np.median(one.values[-_LAST:])), float(held_out.values[-1])
     if train <= 0 or validation <= 0 or not math.isfinite(validation / train):
         return
+    tip = tr("The last value of {validation} over the median of the last {count} of {train}")
     yield KeyNumber(
         title=tr("val / train loss"),
         value=f"×{number_text(validation / train, 2)}",
         qualifier=f"{number_text(validation, 3)} / {number_text(train, 3)}",
         tone=tones.get(pair.validation, "text"),
-        tip=tr("{validation} over {train}; both are their last values").format(
-            validation=shown(pair.validation), train=shown(pair.train or "")
-        ),
+        tip=tip.format(validation=shown(pair.validation), train=shown(tag), count=min(_LAST, len(one.values))),
     )
 
 
-def _sparsity(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+def _sparsity(material: Material, _tag: str, _one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
     """The mean share of silence of the encoder's layers, beside what their activation leaves by itself."""
-    layers = [tag for tag in material.curves if tag.startswith(_SPARSITY)]
+    layers = _layers(material)
     last = [float(one.values[-1]) for tag in layers if (one := _points(material, tag)) is not None]
-    if not last:
-        return
     activation = material.setting("encoder.activation")
     baseline = null_sparsity(activation, 0.0) if isinstance(activation, str) else math.nan
     worst: Tone = tones.get(_SPARSITY, "text")
@@ -296,13 +243,37 @@ def _sparsity(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumb
     )
 
 
-def _rate(material: Material, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
-    tag = next((tag for tag in material.curves if tag.startswith("lr/")), None)
-    one = _points(material, tag)
-    if one is not None and tag is not None:
-        yield KeyNumber(
-            title=shown(tag),
-            value=metric_text(tag, float(one.values[-1])),
-            qualifier=tr("last"),
-            tone=tones.get(tag, "text"),
-        )
+def _layers(material: Material) -> list[str]:
+    return [tag for tag in material.curves if tag.startswith(_SPARSITY) and _points(material, tag) is not None]
+
+
+def _other_score(material: Material) -> str | None:
+    """The validation loss, where the main score is none."""
+    pair, main = loss_pair(material.curves), main_score(material)
+    return pair.validation if pair is not None and not (main and is_loss(main)) else None
+
+
+def _rate(_material: Material, tag: str, one: Series, tones: Mapping[str, Tone]) -> Iterator[KeyNumber]:
+    yield KeyNumber(
+        title=shown(tag),
+        value=metric_text(tag, float(one.values[-1])),
+        qualifier=tr("last"),
+        tone=tones.get(tag, "text"),
+    )
+
+
+_Make = Callable[[Material, str, Series, Mapping[str, Tone]], Iterator[KeyNumber]]
+
+_NUMBERS: tuple[tuple[_Make, Callable[[Material], str | None]], ...] = (
+    (_best_and_last, main_score),
+    (_foreground, lambda material: foreground_ari_tag(material.curves)),
+    (_slot_cosine, lambda material: cosine_tag(material.curves)),
+    (_active_slots, active_tag),
+    (_point_error, _point_error_tag),
+    (_done, _done_tag),
+    (_gap, _trained_beside),
+    (_sparsity, lambda material: next(iter(_layers(material)), None)),
+    (_best_and_last, _other_score),
+    (_rate, lambda material: next(iter(rates(material.curves)), None)),
+)
+"""What makes each number, of the finite points of a curve, and which curve: the one that findings speak of."""

@@ -9,8 +9,8 @@ from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.core.units import counted
 from inspector.diagnosis.material import Material
+from inspector.diagnosis.scores.main_score import best_place, main_score
 from inspector.diagnosis.values import Diagnosis, Finding, Severity
-from inspector.display.triage.numbers import best_place, score_tag
 from inspector.display.triage.scene import Tone
 from inspector.display.triage.since import since_text
 from inspector.formats.metric_names import better_of
@@ -130,7 +130,7 @@ def _number(count: int) -> str:
 
 def _best_state(material: Material) -> str:
     """`best state is epoch 5`, by the main score; empty where that is the last, or none tells."""
-    tag = score_tag(material)
+    tag = main_score(material)
     if not tag or not better_of(tag):
         return ""
     one = finite(material.curves[tag])

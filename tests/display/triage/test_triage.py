@@ -13,6 +13,7 @@ from inspector.core.pulse import QUIET
 from inspector.diagnosis.engine import CHECKS
 from inspector.diagnosis.kept import keep_diagnosis, keep_run
 from inspector.diagnosis.material import Material, material_of
+from inspector.diagnosis.scores.main_score import main_score
 from inspector.diagnosis.values import (
     Cure,
     CurveEvidence,
@@ -28,7 +29,7 @@ from inspector.diagnosis.values import (
 )
 from inspector.display.triage.evidence_text import evidence_texts, evidence_words
 from inspector.display.triage.judge import ask, judge
-from inspector.display.triage.numbers import key_numbers, score_tag
+from inspector.display.triage.numbers import key_numbers
 from inspector.display.triage.prepare import prepare
 from inspector.display.triage.rows import brief
 from inspector.display.triage.scene import TriageScene
@@ -40,7 +41,7 @@ from inspector.formats.facts import ConsoleFacts, OtherFacts
 from inspector.runs.scan import scan
 from inspector.runs.values import FileEntry, Life, Liveness, Run
 from inspector.session.values import RunState, ViewState
-from tests.diagnosis.folders import write_curves, write_own
+from tests.diagnosis.folders import write_curves, write_metrics, write_own
 
 ARI = (0.1, 0.2, 0.35, 0.447, 0.18, 0.015, 0.337)
 """One value an epoch of 125 steps: best at epoch 4, last at epoch 7."""
@@ -173,6 +174,7 @@ def test_the_key_numbers_are_best_and_last_gap_and_active_slots(run: Run) -> Non
     # The median of the last five training losses is 1 / 625; the last validation loss is 4 / 875.
     gap = next(one for one in numbers.values() if one.title == "val / train loss")
     assert gap.value == "×2.9"
+    assert gap.tip == "The last value of val/loss over the median of the last 5 of train/loss"
     slots = next(one for one in numbers.values() if one.title == "active slots")
     count = material_of(run, QUIET).number("model.slots")
     assert slots.value == f"2 of {count:.0f}"
@@ -254,12 +256,66 @@ def test_evidence_says_of_what_it_is_where_its_words_do_not() -> None:
 
 def test_a_score_of_any_name_tells_more_than_a_loss(tmp_path: Path) -> None:
     (tmp_path / "train.log").write_text("".join(f"Epoch {n}: Val Loss: {1 / n:.3f}, ARI: 0.{n}\n" for n in (1, 2, 3)))
-    assert score_tag(material_of(scan((tmp_path,), QUIET), QUIET)) == "ari"
+    assert main_score(material_of(scan((tmp_path,), QUIET), QUIET)) == "ari"
 
 
 def test_of_losses_that_of_held_out_data_tells_most(tmp_path: Path) -> None:
     write_curves(tmp_path, range(10, 101, 10), train__loss=lambda step: 1.0 / step, eval__loss=lambda step: 2.0 / step)
-    assert score_tag(material_of(scan((tmp_path,), QUIET), QUIET)) == "eval/loss"
+    assert main_score(material_of(scan((tmp_path,), QUIET), QUIET)) == "eval/loss"
+
+
+def test_the_best_checkpoint_of_a_recipe_is_by_the_score_that_it_is_judged_by(tmp_path: Path) -> None:
+    """Content accuracy is best at the end, where the recipe's trainer calls the checkpoint best; FG-ARI was before."""
+    scores = {"val__accuracy_content": lambda step: step / 1000, "val__fg_ari": lambda step: 1 - step / 1000}
+    write_curves(tmp_path, range(100, 600, 100), **scores)
+    assert main_score(material_of(scan((tmp_path,), QUIET), QUIET)) == "val/fg_ari"
+    write_own(tmp_path, recipe="arc_slots")
+    judged = material_of(scan((tmp_path,), QUIET), QUIET)
+    assert main_score(judged) == "val/accuracy_content"
+    assert "best state" not in verdict(judged, Diagnosis(), []).sentence
+    first, second = key_numbers(judged, [])[:2]
+    assert (first.title, first.value) == ("val/accuracy_content", "0.5")
+    assert (second.title, second.value) == ("val/fg_ari", "0.5")
+
+
+def test_a_baseline_is_no_score_and_stands_beside_its_own(tmp_path: Path) -> None:
+    curves = {"baseline__pixel_error_mean_position": 60.0, "baseline__accuracy": 0.9, "val__loss": 0.5}
+    write_curves(tmp_path, (1, 2), **{tag: lambda _step, value=value: value for tag, value in curves.items()})
+    assert main_score(material_of(scan((tmp_path,), QUIET), QUIET)) == "val/loss"
+    curves["val__pixel_error"] = 12.0
+    write_curves(tmp_path, (1, 2), **{tag: lambda _step, value=value: value for tag, value in curves.items()})
+    (first, *_others) = key_numbers(material_of(scan((tmp_path,), QUIET), QUIET), [])
+    assert (first.title, first.tip.splitlines()[0]) == ("val/pixel_error", "mean position 60.0 px")
+
+
+@pytest.mark.parametrize(
+    ("title", "told", "others"),
+    [
+        ("active slots", ("used_slots", 2.0, "2"), {"baseline/slots_active": 5.0, "slots_active_loss": 4.0}),
+        ("slot cosine", ("slots/sim_of_pairs", 0.25, "0.25"), {"slots/cosine_loss": 0.9, "slots/cos_centred": 0.1}),
+        ("point error", ("val/px_distance", 12.0, "12.0 px"), {"train/px_distance": 1.0, "val/point_error": 0.5}),
+        ("train/learning_rate", ("train/learning_rate", 0.1, "0.1"), {"lr/scale": 1.0}),
+    ],
+)
+def test_a_number_is_of_the_curve_that_findings_speak_of(
+    tmp_path: Path, title: str, told: tuple[str, float, str], others: dict[str, float]
+) -> None:
+    tag, value, text = told
+    values = {"val/acc": 0.5, **others, tag: value}
+    write_metrics(tmp_path, [{"step": step, **values} for step in (1, 2, 3)])
+    speaks = finding(evidence=(CurveEvidence(series=tag, first_step=1, last_step=3, text="so"),))
+    numbers = key_numbers(material_of(scan((tmp_path,), QUIET), QUIET), [speaks])
+    (found,) = [one for one in numbers if one.title == title]
+    assert (found.value, found.tone) == (text, "critical")
+
+
+def test_beside_a_mean_pixel_error_that_is_the_main_score_stands_the_median(tmp_path: Path) -> None:
+    write_metrics(tmp_path, [{"step": 1, "val/pixel_error": 14.0, "val/pixel_error_median": 9.0}])
+    found = {
+        (one.title, one.qualifier): one.value for one in key_numbers(material_of(scan((tmp_path,), QUIET), QUIET), [])
+    }
+    assert found["point error", "median"] == "9.0 px"
+    assert [title for title, _how in found].count("point error") == 1
 
 
 def test_a_cure_says_old_and_new(run: Run) -> None:
