@@ -20,7 +20,7 @@ from pathlib import Path
 
 from inspector.core.texts import visible
 from inspector.jobs.children import child_command, start_child
-from inspector.jobs.waiting import readable
+from inspector.jobs.waiting import readable, works
 
 PATIENCE_S = 0.2
 """A disk that is asked for nothing but its size and does not answer in this time is taken for hung; the window waits
@@ -83,20 +83,19 @@ class _Asker:
                 if not said:
                     raise ChildProcessError(errno.ECHILD, "it has ended")
                 self._owed -= len(said)
-            elif patience_s and now_s < at_most_s and (self._owed > 1 or self._works()):
+            elif patience_s and now_s < at_most_s and (self._owed > 1 or works(self._process.pid)):
                 until_s = time.monotonic() + _STEP_S
             else:
                 break
             now_s = time.monotonic()
         return not self._owed
 
-    def _works(self) -> bool:
-        """Whether it is at work or waits for the processor, and for no disk."""
+    def tells_no_more(self) -> bool:
+        """Whether it has answered by now, or was killed."""
         try:
-            status = Path(f"/proc/{self._process.pid}/stat").read_bytes()
+            return self.answers(0.0)
         except OSError:
-            return False
-        return status[status.rindex(b")") + 2 :].startswith(b"R")
+            return True
 
     def end(self) -> None:
         """Be rid of it; one that a disk holds goes when the disk lets it."""
@@ -112,7 +111,7 @@ class Reach:
     def __init__(self) -> None:
         self._asker: _Asker | None = None
         self._silent: dict[str, _Asker] = {}
-        self._slower: dict[str, int] = {}
+        self._patience_s: dict[str, float] = {}
 
     def start(self) -> None:
         """Start the child ahead of the first question."""
@@ -128,6 +127,7 @@ class Reach:
         """
         mounts = _mounts()
         places = {_place_of(path, mounts): str(path) for path in reversed(paths)}
+        self._back()
         for place, path in places.items():
             if not self._answered(place, path):
                 raise SilentError(path)
@@ -138,8 +138,9 @@ class Reach:
         mounts = _mounts()
         for path in paths:
             by_place.setdefault(_place_of(path, mounts), []).append(path)
-        good = [place for place in by_place if place in self._silent and self._answered(place, str(by_place[place][0]))]
-        asked = [place for place in by_place if place not in self._silent and place not in good]
+        back = self._back()
+        good = [place for place in by_place if place in back and self._answered(place, str(by_place[place][0]))]
+        asked = [place for place in by_place if place not in self._silent and place not in back]
         while asked:
             now, asked = asked[:_AT_ONCE], asked[_AT_ONCE:]
             self.start()
@@ -157,27 +158,32 @@ class Reach:
 
     def _answered(self, place: str, path: str) -> bool:
         """Whether the disk of a path answers; also where no child can be had that would tell."""
-        waiting = self._silent.get(place)
-        if waiting is not None:
-            with contextlib.suppress(OSError):  # one that was killed tells nothing
-                if not waiting.answers(0.0):
-                    return False
-            # It is back, or slow; how long ago it said so is not known, so it is asked anew and waited for longer.
-            self._silent.pop(place).end()
-            self._slower[place] = self._slower.get(place, 1) * 2
+        if place in self._silent:
+            return False
         self.start()
         asker = self._asker
         if asker is None:
             return True
         try:
             asker.ask(path)
-            if asker.answers(min(PATIENCE_S * self._slower.get(place, 1), _MOST_S)):
+            if asker.answers(self._patience_s.get(place, PATIENCE_S)):
                 return True
         except OSError:
             self._lose()
             return True
         self._silent[place], self._asker = asker, None
         return False
+
+    def _back(self) -> set[str]:
+        """The places that kept a child waiting and have answered since; the child is let go.
+
+        They are back, or slow; how long ago they answered is not known, so they are asked anew and waited for longer.
+        """
+        back = {place for place, asker in self._silent.items() if asker.tells_no_more()}
+        for place in back:
+            self._silent.pop(place).end()
+            self._patience_s[place] = min(self._patience_s.get(place, PATIENCE_S) * 2, _MOST_S)
+        return back
 
     def _lose(self) -> None:
         """Be rid of a child that can tell nothing; the next question starts another."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from inspector.jobs.descendants import descendants
-from inspector.jobs.reach import Reach
+from inspector.jobs.reach import Reach, SilentError
+
+BOUND_S = 60.0
 
 Children = Callable[[], set[int]]
 
@@ -66,3 +69,26 @@ def test_a_child_that_was_killed_is_buried_and_the_next_question_has_another(
     assert killed not in children()
     asked(tmp_path)
     assert len(children()) == 1
+
+
+def test_children_that_were_kept_waiting_go_when_they_have_answered_whatever_is_asked_next(
+    asked: Reach, children: Children, tmp_path: Path
+) -> None:
+    waiting: set[int] = set()
+    for name in ("a", "b"):
+        asked(tmp_path)
+        (child,) = children() - waiting
+        os.kill(child, signal.SIGSTOP)  # as a disk would hold it
+        with pytest.raises(SilentError):
+            asked(tmp_path / name / "file")
+        waiting.add(child)
+    asked(tmp_path)
+    assert len(children()) == 3
+    for child in waiting:
+        os.kill(child, signal.SIGCONT)
+    until_s = time.monotonic() + BOUND_S
+    while not waiting.isdisjoint(children()):
+        assert time.monotonic() < until_s, "a child that has answered stays"
+        asked(tmp_path)
+    assert len(children()) == 1
+    asked(tmp_path / "a" / "file")
