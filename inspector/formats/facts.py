@@ -83,6 +83,16 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
     convention: Convention | None = None
     attributes: dict[str, Any] = {}
 
+    @property
+    def sample_axis(self) -> int:
+        """Which axis is that of the samples: the one that the layout says, else the first."""
+        return max(self.layout.find("N"), 0)
+
+    @property
+    def samples(self) -> int:
+        """How many samples it holds; 0 of a single value."""
+        return self.shape[self.sample_axis] if self.shape else 0
+
 
 def layer_name(layer: DatasetFacts) -> str:
     """The module that a layer's activations come from."""

@@ -86,8 +86,8 @@ class Hdf5Content:
             stop: the one after the last.
             part: of its other axes; that of the samples is overwritten.
         """
-        axis, rows = max(dataset.layout.find("N"), 0), max(1, dataset.merged_slots)
-        part[axis] = slice(start * rows, stop * rows)
+        rows = max(1, dataset.merged_slots)
+        part[dataset.sample_axis] = slice(start * rows, stop * rows)
         if dataset.merged_slots:
             del part[1]
         self.direct.ahead(dataset.path, tuple(part))

@@ -119,7 +119,7 @@ class Dump:
             raise UnsupportedError(self.path, f"a dataset {dataset_path}", "none of that name")
         if sample is None:
             return self._read(dataset, None)
-        axis = max(dataset.layout.find("N"), 0)
+        axis = dataset.sample_axis
         row = self._row(dataset, sample, axis)
         part = part_at(dataset, at)
         part[axis] = slice(row, row + 1)
@@ -143,10 +143,7 @@ class Dump:
 
     def rows(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray:
         """Some samples of a dataset, the sample axis first; raises as `read`."""
-        axis = max(dataset.layout.find("N"), 0)
-        part = [slice(0, length) for length in dataset.shape]
-        part[axis] = slice(start, stop)
-        return np.moveaxis(self._read(dataset, tuple(part)), axis, 0)
+        return np.moveaxis(self._read(dataset, _rows_of(dataset, start, stop)), dataset.sample_axis, 0)
 
     def rows_apart(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray | None:
         """As `rows`, of a dataset of which some were read before, in any thread; None where it cannot be read so.
@@ -155,13 +152,10 @@ class Dump:
         """
         if dataset.merged_slots or not isinstance(self.content, Hdf5Content):
             return None
-        axis = max(dataset.layout.find("N"), 0)
-        part = [slice(0, length) for length in dataset.shape]
-        part[axis] = slice(start, stop)
-        values = self.content.apart(dataset, tuple(part))
+        values = self.content.apart(dataset, _rows_of(dataset, start, stop))
         if values is None or identity_of_dump(self.path) != self.identity:
             return None
-        return np.moveaxis(values, axis, 0)
+        return np.moveaxis(values, dataset.sample_axis, 0)
 
     def close(self) -> None:
         """Let go of the file; reading opens it again."""
@@ -242,6 +236,13 @@ def part_at(dataset: DatasetFacts, at: Mapping[str, int]) -> list[slice]:
             entry = last if index < 0 else min(index, last)
             part[axis] = slice(entry, entry + 1)
     return part
+
+
+def _rows_of(dataset: DatasetFacts, start: int, stop: int) -> Part:
+    """Some samples of a dataset, and the whole of its other axes."""
+    part = part_at(dataset, WHOLE)
+    part[dataset.sample_axis] = slice(start, stop)
+    return tuple(part)
 
 
 def _as_stored(dataset: DatasetFacts, part: Part | None) -> Part | None:

@@ -30,7 +30,7 @@ def content_of(dump: Dump, layer: DatasetFacts) -> AnyArray | None:
     if isinstance(subset, list):
         rows = [row for row in subset if isinstance(row, int) and 0 <= row < len(content)]
         content = content[rows] if len(rows) == len(subset) else content[:0]
-    samples = layer.shape[max(layer.layout.find("N"), 0)]
+    samples = layer.samples
     if len(content) < samples or content.dtype.kind not in "iuf" or (content == picture).all():
         return None
     return content[:samples]

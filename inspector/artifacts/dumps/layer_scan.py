@@ -11,7 +11,7 @@ from inspector.analysis.layer_totals import LayerTotals, added, totals_of
 from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.kept_scans import keep_layer, known_layer
 from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
-from inspector.artifacts.dumps.streaming import Batch, samples_in, worked
+from inspector.artifacts.dumps.streaming import Batch, worked
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts
@@ -37,7 +37,7 @@ def scan_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse) -> LayerTotals:
     """
     while True:
         found = part_of_layer(dump, layer, pulse)
-        if len(found.zero_shares) >= samples_in(layer):
+        if len(found.zero_shares) >= layer.samples:
             return found
 
 
@@ -56,7 +56,7 @@ def part_of_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse, up_to: int | No
     """
     letters = _letters(layer)
     sizes = dict(zip(letters, layer.shape, strict=True))
-    channels, samples = sizes["C"], samples_in(layer)
+    channels, samples = sizes["C"], layer.samples
     positions = [length for letter, length in sizes.items() if letter not in "NC"]
     name = f"layer {VERSION} {layer.path} {letters}"
     if name not in dump.remembered:

@@ -36,7 +36,7 @@ class Neighbours:
             part: in the file's own axes.
         """
         global _last  # noqa: PLW0603 - the file that was read last, of all that are open
-        axis = max(dataset.layout.find("N"), 0)
+        axis = dataset.sample_axis
         single = bool(part and part[axis].stop - part[axis].start == max(1, dataset.merged_slots))
         if part and single:
             self._now[dataset.path, part[axis].start] = (dataset, part)
@@ -46,7 +46,7 @@ class Neighbours:
     def read_ahead(self) -> None:
         """Have what comes next decoded in other threads, and begin anew with what is read."""
         for dataset, part in list(self._now.values())[:MAX_PARTS]:
-            axis = max(dataset.layout.find("N"), 0)
+            axis = dataset.sample_axis
             start, stop = part[axis].start, part[axis].stop
             step = stop - start
             # Who was one further before is on the way back.

@@ -40,7 +40,7 @@ def batches(dump: Dump, dataset: DatasetFacts, pulse: Pulse, first: int = 0) -> 
         FileError: they cannot be read.
         WorkCancelled: the pulse says so.
     """
-    count = samples_in(dataset)
+    count = dataset.samples
     bounds = [bound for bound in _bounds(dataset, count) if bound >= first]
     for place, (start, stop) in enumerate(itertools.pairwise(bounds)):
         pulse.beat(start, count, dataset.path)
@@ -68,7 +68,7 @@ def worked(
         FileError: they cannot be read.
         WorkCancelled: the pulse says so; the threads have ended by then.
     """
-    count = samples_in(dataset)
+    count = dataset.samples
     stops = [bound for bound in _bounds(dataset, count) if bound >= first]
     read, begun = batches(dump, dataset, pulse, first), first
 
@@ -94,11 +94,6 @@ def worked(
         yield stop, work(Batch(start, stop, dump.rows(dataset, start, stop))) if result is None else result
 
 
-def samples_in(dataset: DatasetFacts) -> int:
-    """How many samples a dataset holds."""
-    return dataset.shape[max(dataset.layout.find("N"), 0)] if dataset.shape else 0
-
-
 def decode_ahead(dump: Dump, dataset: DatasetFacts, start: int, stop: int, at: Mapping[str, int] = WHOLE) -> None:
     """Have samples of a dataset decoded while something else is done, those that it holds; at once done here.
 
@@ -109,14 +104,13 @@ def decode_ahead(dump: Dump, dataset: DatasetFacts, start: int, stop: int, at: M
         stop: the one after the last.
         at: the only entries of some axes, as `Dump.read` takes them.
     """
-    stop = min(stop, samples_in(dataset))
+    stop = min(stop, dataset.samples)
     if isinstance(dump.content, Hdf5Content) and 0 <= start < stop:
         dump.content.ahead(dataset, start, stop, part_at(dataset, at))
 
 
 def _bounds(dataset: DatasetFacts, count: int) -> list[int]:
-    axis = max(dataset.layout.find("N"), 0)
     each = max(1, dataset.bytes // max(1, count))
-    chunk = dataset.chunks[axis] if dataset.chunks else 1
+    chunk = dataset.chunks[dataset.sample_axis] if dataset.chunks else 1
     step = max(1, BATCH_BYTES // (each * chunk)) * chunk
     return [*range(0, count, step), count]

@@ -12,7 +12,6 @@ import numpy as np
 
 from inspector.analysis.spatial_features import map_entropies, spatial_diversity
 from inspector.artifacts.dumps.layer_padding import content_of, valid_positions
-from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.pulse import Pulse
 from inspector.core.units import listed, percent_text
 from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
@@ -92,7 +91,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
 
 def _measured(seen: LayersSeen, layer: LayerSeen, most: int, pulse: Pulse) -> _Flat:
     dump, dataset = seen.dump, layer.dataset
-    samples = samples_in(dataset)
+    samples = dataset.samples
     each = max(1, dataset.bytes // max(1, samples))
     count = min(samples, most, max(1, _MOST_BYTES // each))
     values = np.moveaxis(dump.rows(dataset, 0, count), _channel_axis(dataset.layout), 1).astype(np.float32)

@@ -10,7 +10,6 @@ import numpy as np
 from inspector.analysis.null_sparsity import zero_epsilon
 from inspector.analysis.sparsity import LayerStatistics, dead_channels
 from inspector.artifacts.dumps.dump import Dump, activation_layers, layer_name, layer_statistics, opened
-from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.arrays import AnyArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -100,7 +99,7 @@ def layers_seen(material: Material, pulse: Pulse) -> LayersSeen | None:
     share = limits.largest_streamed_bytes / max(1, sum(one.bytes for one in usable))
     layers = []
     for one in usable:
-        enough = max(1, int(min(share, 1.0) * samples_in(one)))
+        enough = max(1, int(min(share, 1.0) * one.samples))
         layers.append(_seen(one, layer_statistics(dump, one, pulse, enough), limits))
     return LayersSeen(entry, dump, tuple(layers))
 

@@ -55,7 +55,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable("no dump with the attention of slots")
     entry, dataset = found[-1]
     dump = opened(Path(entry.path), pulse)
-    samples = dataset.shape[max(dataset.layout.find("N"), 0)]
+    samples = dataset.samples
     found_axes = []
     for sample in range(min(samples, _CHECKED_SAMPLES)):
         pulse.beat(sample, _CHECKED_SAMPLES, f"attention of {entry.name}")

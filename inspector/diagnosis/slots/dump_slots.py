@@ -139,8 +139,7 @@ def has_dumped_masks(material: Material) -> bool:
 def _looked_at(entry: FileEntry, dump: Dump, limits: Thresholds, pulse: Pulse) -> DumpedSlots:
     facts = slot_masks(dump.facts)
     of_attention = facts is not None and facts.role == Role.ATTENTION
-    axis = max(facts.layout.find("N"), 0) if facts is not None else 0
-    count = min(facts.shape[axis] if facts is not None and facts.shape else 0, limits.dump_samples)
+    count = min(facts.samples if facts is not None else 0, limits.dump_samples)
     entropies, objects, ground = (np.full(count, np.nan) for _ in range(3))
     vectors, areas, slots = [], [], 0
     positions: PositionCounts | None = None

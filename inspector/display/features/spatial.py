@@ -173,7 +173,7 @@ def _content(dump: Dump, layer: DatasetFacts) -> AnyArray | None:
 def samples_of(layer: DatasetFacts) -> list[int]:
     """The samples that a layer holds."""
     subset = layer.attributes.get("sample_subset")
-    count = layer.shape[max(layer.layout.find("N"), 0)]
+    count = layer.samples
     if isinstance(subset, list) and len(subset) == count and all(isinstance(one, int) for one in subset):
         return list(subset)
     return list(range(count))
