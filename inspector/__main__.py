@@ -60,6 +60,9 @@ def _run(arguments: Sequence[str]) -> int:
     wrong = next((argument for argument in arguments if argument.startswith("-")), None)
     if wrong:
         _parser().error(f"{wrong} is not an option here")
+    from inspector.core.language import begin
+
+    begin(translated=True)
     from inspector.app.launch import run_window
 
     return run_window(tuple(arguments))

@@ -40,7 +40,7 @@ def marked_texts(module: ast.Module) -> Iterator[str | tuple[str, str]]:
                 yield text
             case ast.Call(func=ast.Name("tr_many"), args=[ast.Constant(str() as one), ast.Constant(str() as many), _]):
                 yield one, many
-            case ast.Call(func=ast.Name("counted"), args=[_, ast.Constant(str() as noun)]):  # as core/units.py says it
+            case ast.Call(func=ast.Name("tr_counted"), args=[_, ast.Constant(str() as noun)]):  # of core/language.py
                 yield f"{{count}} {noun}", f"{{count}} {noun}s"
             case ast.Call(
                 func=ast.Name("Command"),  # of app/commands.py

@@ -10,10 +10,9 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
-from inspector.core.language import tr, tr_many
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.outcome import Done, Failed, Outcome
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.formats.fleet import FleetRun
 from inspector.jobs.readers import Ticket
 from inspector.runs.fitting import fit_of
@@ -133,11 +132,11 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
         if not packed:
             return joining_text(run_name)
         text = tr_many("Joins {run}, {packed} opens beside it", "Joins {run}, {packed} open beside it", packed)
-        return text.format(run=visible(run_name, 60), packed=counted(packed, "packed run"))
+        return text.format(run=visible(run_name, 60), packed=tr_counted(packed, "packed run"))
     if (fleets := many_of(grouping)) and not run_name:
-        return tr("Opens a table of {runs}").format(runs=counted(sum(map(len, fleets.values())), "run"))
+        return tr("Opens a table of {runs}").format(runs=tr_counted(sum(map(len, fleets.values())), "run"))
     if len(groups) != 1:
-        runs = counted(len(groups), "run")
+        runs = tr_counted(len(groups), "run")
         folders = {group.folder for group in groups}
         folder = folders.pop() if len(folders) == 1 else ""
         if not folder:
@@ -148,7 +147,7 @@ def effect_text(grouping: Grouping, run_name: str = "") -> str:
         return tr("Unpacks and opens {name}").format(name=name)
     if files < 2:
         return tr("Opens {name}").format(name=name)
-    return tr("Opens {name} from {files}").format(name=name, files=counted(files, "file"))
+    return tr("Opens {name} from {files}").format(name=name, files=tr_counted(files, "file"))
 
 
 def joining_text(run_name: str) -> str:

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.tabs import Tabs
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.catalogue import offer_of
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
@@ -116,7 +115,7 @@ def check_text(found: Verified) -> str:
     """`CRC verified`, `2 records damaged`, or that there was nothing to compare with."""
     if not found.sound:
         count = max(found.damaged_count, len(found.damaged))
-        return tr("{records} damaged").format(records=counted(count, "record"))
+        return tr("{records} damaged").format(records=tr_counted(count, "record"))
     return tr("CRC verified") if found.checked == "crc32" else tr("no checksums, structure sound")
 
 

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QWidget
 from inspector.app.arrivals import Arrivals, effect_text, joining_text
 from inspector.app.desk import Desk
 from inspector.app.run_tree import RunTree
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.runs.groups import Grouping
 from inspector.views.fonts import text_font
 from inspector.views.surfaces import rounded
@@ -145,7 +144,7 @@ class Dropping(QObject):
         if self._grouping is not None:
             text = effect_text(self._grouping, run.name if run else "")
         else:
-            looking = tr("Looking at {paths}…").format(paths=counted(len(self._paths), "path"))
+            looking = tr("Looking at {paths}…").format(paths=tr_counted(len(self._paths), "path"))
             text = joining_text(run.name) if run else looking
         widget: QWidget = self._elsewhere
         area = widget.rect()

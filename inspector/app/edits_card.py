@@ -9,8 +9,7 @@ from inspector.app.edits_model import EditsModel
 from inspector.app.edits_painter import HEADER_PX, ROW_PX
 from inspector.app.edits_table import EditsTable
 from inspector.app.resume_rows import SheetRow
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.views.controls import Card, SearchField, Segmented
 from inspector.views.fonts import SMALL_PX
 from inspector.views.surfaces import Label
@@ -78,7 +77,7 @@ class EditsCard(Card):
     def _tell_count(self, *_range: object) -> None:
         total, shown = len(self._rows), self.model.rowCount()
         edited = sum(row.is_staged for row in self._rows)
-        settings = counted(total, "setting")
+        settings = tr_counted(total, "setting")
         told = [settings if shown == total else tr("{shown} of {settings}").format(shown=shown, settings=settings)]
         if edited:
             told.append(tr("{count} edited").format(count=edited))

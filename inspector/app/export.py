@@ -12,8 +12,7 @@ import msgspec
 
 from inspector.app.launch import start_qt
 from inspector.core.errors import InspectorError, UsageError
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.session.preferences import Preferences, Theme
 from inspector.session.values import State, ViewState, XAxis
 
@@ -244,7 +243,7 @@ def _export_figure(wanted: Wanted, desk: Desk, heard: Heard) -> None:
 def _title(runs: list[Run]) -> str:
     """Of the figure: the first run, and how many others."""
     name = runs[0].name
-    return tr("{run} and {runs} more").format(run=name, runs=counted(len(runs) - 1, "run")) if runs[1:] else name
+    return tr("{run} and {runs} more").format(run=name, runs=tr_counted(len(runs) - 1, "run")) if runs[1:] else name
 
 
 def _nothing(wanted: Wanted, scene: CurvesScene) -> str:

@@ -18,8 +18,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, S
 from inspector.app.fault_report import kinds_of, report_of
 from inspector.app.news import Message
 from inspector.core.files import write_all
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.session.intents import SessionReopened
 from inspector.session.own_folder import LOG_FILE, Fallen, OwnFolder, holds_anything, remove
 from inspector.session.values import State
@@ -236,9 +235,9 @@ def _sentence(fallen: Fallen) -> str:
         return tr("A window ended unexpectedly ({when}), and what it had open could not be read").format(when=when)
     runs = fallen.state.every_run
     staged = sum(len(run.staged) for run in runs)
-    open_then = counted(len(runs), "run") if runs else ""
+    open_then = tr_counted(len(runs), "run") if runs else ""
     table = tr("a table of runs") if fallen.state.fleet else ""
-    kept = [what for what in (open_then, table, counted(staged, "staged edit") if staged else "") if what]
+    kept = [what for what in (open_then, table, tr_counted(staged, "staged edit") if staged else "") if what]
     if not kept:
         return tr("A window ended unexpectedly ({when})").format(when=when)
     return tr("A window ended unexpectedly ({when}); kept from it: {kept}").format(when=when, kept=", ".join(kept))

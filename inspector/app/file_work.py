@@ -123,7 +123,7 @@ class FileWork(QObject):
     ) -> int:
         self._last += 1
         number = self._last
-        reader = self._launcher.reader(paths, limits_for(draft) if draft else None)
+        reader = self._launcher.reader(paths, limits_for(draft) if draft else None, english=draft is not None)
         ticket = reader.ask(
             kind,
             body,

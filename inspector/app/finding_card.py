@@ -72,12 +72,12 @@ class FindingCard(Card):
         buttons.addWidget(dismiss)
         self.column.addLayout(buttons)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"{finding.severity.word}: {finding.title}")
+        self.setAccessibleName(f"{tr(finding.severity.word)}: {finding.title}")
 
     def _add_more(self, finding: Finding) -> None:
         """What the chosen finding says beyond its figures."""
         since = since_text(finding, ())
-        words = [finding.severity.word, tr(finding.sureness.value), since, finding.own_text]
+        words = [tr(finding.severity.word), tr(finding.sureness.value), since, finding.own_text]
         self._add_text(" · ".join(word for word in words if word))
         for heading, texts in (
             (tr("Evidence"), _evidence_texts(finding)),

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QWidget
 
 from inspector.app.interpreter_choice import InterpreterChoice
 from inspector.app.pasting import pasted_paths
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.jobs.children import is_frozen
 from inspector.jobs.interpreter_probe import PROBE_S
 from inspector.jobs.interpreters import candidates, project_interpreter
@@ -185,7 +184,7 @@ class LackingRow(QWidget):
         self._line = self._choice.mending_line(extras)
         problem = self._choice.problem or (found.too_old if found is not None and extras else "")
         if lacks:
-            about = tr("It lacks {packages} that this run needs:").format(packages=counted(len(lacks), "package"))
+            about = tr("It lacks {packages} that this run needs:").format(packages=tr_counted(len(lacks), "package"))
         else:
             about = visible(problem, _LONGEST)
             if self._line:

@@ -8,9 +8,8 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.display.training.scene import TrainingEvent, TrainingScene
 from inspector.formats.setting_values import value_text
 from inspector.runs.values import Run
@@ -142,7 +141,7 @@ class LiveStrip(QWidget):
         self.said.setText(_said(scene, rates) if scene else "")
         self.pause.setText(tr("Continue") if paused else tr("Pause"))
         self.pause.updateGeometry()
-        self.apply.setText(tr("Apply {edits} now").format(edits=counted(len(live_edits), "edit")))
+        self.apply.setText(tr("Apply {edits} now").format(edits=tr_counted(len(live_edits), "edit")))
         self.apply.setToolTip(visible(", ".join(edit.path for edit in live_edits)))
         self.apply.updateGeometry()
         self.apply.setVisible(bool(live_edits))

@@ -13,9 +13,9 @@ from inspector.app.news import Message, Working
 from inspector.app.trainer_child import trainer_child
 from inspector.app.trial import NO_ANSWER, no_trainer_text
 from inspector.core.exit_codes import INTERRUPTED
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text, counted
+from inspector.core.units import bytes_text
 from inspector.jobs.children import is_frozen
 
 if TYPE_CHECKING:
@@ -175,15 +175,15 @@ class Recordings(QObject):
         if dumps:
             self.written.emit(self._key, tuple(str(one["dump"]) for one in dumps))
             size = bytes_text(sum(int(one["bytes"]) for one in dumps))
-            name = Path(dumps[0]["dump"]).name if len(dumps) == 1 else counted(len(dumps), "dump")
+            name = Path(dumps[0]["dump"]).name if len(dumps) == 1 else tr_counted(len(dumps), "dump")
             left_out = [line.removeprefix(LEFT_OUT) for line in said if line.startswith(LEFT_OUT)]
             failed = [line for line in said if not line.startswith(LEFT_OUT)]
             told = [tr("{dumps} recorded, {bytes}").format(dumps=name, bytes=size)]
             if left_out:
-                files = counted(len(left_out), "file")
+                files = tr_counted(len(left_out), "file")
                 told.append(tr("{files} left out: {first}").format(files=files, first=left_out[0]))
             if failed:
-                checkpoints = counted(len(failed), "checkpoint")
+                checkpoints = tr_counted(len(failed), "checkpoint")
                 sentence = tr("{checkpoints} could not be recorded: {first}")
                 told.append(sentence.format(checkpoints=checkpoints, first=failed[0]))
             self.message.emit(Message("; ".join(told), "\n".join(said), good=not failed))

@@ -18,9 +18,9 @@ from inspector.app.tabs import TRIAGE, Tabs, parts_of
 from inspector.app.timeline import Timeline
 from inspector.app.timeline_strip import Flag
 from inspector.app.welcome import Welcome
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Progress
-from inspector.core.units import bytes_text, counted
+from inspector.core.units import bytes_text
 from inspector.diagnosis.values import worst_of
 from inspector.display.catalogue import offer_of
 from inspector.display.nearest import where_text
@@ -233,4 +233,4 @@ def _fact_text(run: Run, state: RunState) -> str:
         return f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
     life = f" · {life_text(run)}: {tr(run.liveness.because)}" if life_text(run) else ""
     note = f" · {run.notes[0]}" if run.notes else ""
-    return f"{counted(len(run.files), 'file')} · {counted(len(run.series), 'metric')}{life}{note}"
+    return f"{tr_counted(len(run.files), 'file')} · {tr_counted(len(run.series), 'metric')}{life}{note}"

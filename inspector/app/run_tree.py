@@ -32,9 +32,8 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.app.run_rows import COMPARED, DOT, FILE, FOLDER, HINT, KEY, MARGIN_PX, SHOWN, Rows, hint_of_run
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.runs.life_words import LIFE_WORDS
 from inspector.runs.values import Run
 from inspector.views.fonts import SMALL_PX, text_font
@@ -264,7 +263,7 @@ class RunTree(QWidget):
             item.setToolTip(0, visible(folder, 1000))
             self.tree.addTopLevelItem(item)
             item.setExpanded(True)
-        _fill(item, "", None, counted(count, "run"), folder=folder)
+        _fill(item, "", None, tr_counted(count, "run"), folder=folder)
 
     def _fill_run(self, item: QTreeWidgetItem) -> None:
         """The files of a run, made when they are first to be seen."""

@@ -16,10 +16,9 @@ from inspector.app.news import Message, Working
 from inspector.app.sample_export_texts import cells_of, legend_of
 from inspector.app.sample_export_writers import Look, PdfSheet, PictureFolder, PictureWriter, PngSheet
 from inspector.core.errors import UsageError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.display.catalogue import offer_of
 from inspector.display.gallery.export import SampleRowsAsk, TableForm, mark_places
 from inspector.display.gallery.offers import SAMPLES, THUMBS
@@ -218,7 +217,7 @@ def _writer(source: Source, wanted: Wanted) -> PictureWriter:
     order = gallery_of(source.view_state.galleries, source.view).order
     column = source.scene.table.column(order)
     ask: Any = offer_of(source.view).ask(source.run, source.run_state, source.view_state)
-    samples = counted(source.scene.table.samples, "sample")
+    samples = tr_counted(source.scene.table.samples, "sample")
     about = [
         visible(source.place),
         wanted.about,

@@ -18,9 +18,8 @@ from inspector.app.sample_export import WITH_OBJECTS, Form, SampleExports, Sourc
 from inspector.app.sample_export_texts import WHICH, about_text
 from inspector.app.sheets import Sheet
 from inspector.app.tabs import Tabs
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.display.gallery.export import chosen_samples
 from inspector.display.gallery.offers import SAMPLES
 from inspector.display.gallery.order import Samples
@@ -173,7 +172,7 @@ class SampleExportSheet(Sheet):
         self.theme.setEnabled(form not in TABLES)
         count = len(self._chosen.get(self.which.value() or "", ()))
         of = tr("{samples} of {dump}: {what}")
-        samples, dump = counted(count, "sample"), visible(source.place, 80)
+        samples, dump = tr_counted(count, "sample"), visible(source.place, 80)
         about = [of.format(samples=samples, dump=dump, what=FORMS[form].about)]
         if form in TABLES and source.view in WITH_OBJECTS:
             about.append(_OBJECTS)

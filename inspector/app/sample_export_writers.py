@@ -15,9 +15,9 @@ from inspector.app.figures import PX_PER_INCH, with_spaces
 from inspector.core.arrays import Rgba
 from inspector.core.errors import UsageError
 from inspector.core.files import Draft, DraftFolder, write_all
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.png import Packer, packing
-from inspector.core.units import bytes_text, counted
+from inspector.core.units import bytes_text
 from inspector.session.preferences import Theme
 from inspector.views.fonts import plain_figures
 from inspector.views.gallery.contact_sheet import (
@@ -104,7 +104,7 @@ class _Sheet:
     def _commit(self) -> str:
         self._draft.commit(durable=False)  # it can be made again, and a copy of the disk would hold the window up
         told = tr("{samples} on {pages}, {bytes}") if self._plan.pages > 1 else tr("{samples}, {bytes}")
-        samples, pages = counted(len(self._cells), "sample"), counted(self._plan.pages, "page")
+        samples, pages = tr_counted(len(self._cells), "sample"), tr_counted(self._plan.pages, "page")
         return told.format(samples=samples, pages=pages, bytes=bytes_text(self._bytes))
 
     def discard(self) -> None:
@@ -126,7 +126,7 @@ class PngSheet(_Sheet):
         fitting = [ratio for ratio in _RATIOS if plan.size.height() * ratio <= MOST_SIDE_PX]
         if not fitting:
             sentence = tr("{samples} are too many for one picture; choose a PDF, or fewer")
-            raise UsageError(sentence.format(samples=counted(len(cells), "sample")))
+            raise UsageError(sentence.format(samples=tr_counted(len(cells), "sample")))
         self._ratio = fitting[0]
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * self._ratio)
         super().__init__(out, plan, cells, heading, look)
@@ -285,7 +285,7 @@ class PictureFolder:
     def finish(self) -> Generator[None, None, str]:
         yield
         self._draft.commit()
-        pictures, size = counted(self._written, "picture"), bytes_text(self._bytes)
+        pictures, size = tr_counted(self._written, "picture"), bytes_text(self._bytes)
         told = tr("{pictures}, {bytes}").format(pictures=pictures, bytes=size)
         if not self._missing:
             return told

@@ -23,9 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.diagnosis.values import Severity
 from inspector.display.timeline.scene import Mark, TimelineScene
 from inspector.display.tokens import Tokens, severity_colour
@@ -89,11 +88,13 @@ class TimelineStrip(QWidget):
             tr("step {first:,.0f} to {last:,.0f}, cursor at {at:,.0f}").format(
                 first=scene.first_step, last=scene.last_step, at=at
             ),
-            counted(kinds.count("checkpoint"), "checkpoint"),
-            counted(kinds.count("dump"), "dump"),
+            tr_counted(kinds.count("checkpoint"), "checkpoint"),
+            tr_counted(kinds.count("dump"), "dump"),
         ]
         of_flag = tr("{severity}: {finding} at step {step:,.0f}")
-        parts += [of_flag.format(severity=one.severity.word, finding=one.title, step=one.step) for one in self.flags]
+        parts += [
+            of_flag.format(severity=tr(one.severity.word), finding=one.title, step=one.step) for one in self.flags
+        ]
         return "; ".join(parts)
 
     def sizeHint(self) -> QSize:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from inspector.app.plan import LeftOut, Plan, TrialStep
 from inspector.app.running_choices import gib_text
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted, number_text, percent_text
+from inspector.core.units import number_text, percent_text
 from inspector.formats.gradients import gradient_class
 from inspector.views.more import and_more
 
@@ -36,7 +36,7 @@ def plan_lines(plan: Plan) -> tuple[str, ...]:
 
 def _loaded(plan: Plan) -> list[str]:
     tensors, state = plan.tensors, _STATES.get(plan.mode, "")
-    of = counted(tensors.of, "tensor")
+    of = tr_counted(tensors.of, "tensor")
     loaded = tr("Loaded {count:,} of {tensors}").format(count=tensors.loaded, tensors=of) if tensors.of else ""
     return [
         "; ".join(part for part in (loaded, state) if part),
@@ -99,7 +99,7 @@ def gradients_text(trial: TrialStep) -> str:
     odd = [f"{visible(name, 60)} {_odd(kind, norms[name])}" for name, kind in kinds.items() if kind != _FINE]
     fine = len(norms) - len(odd)
     more = [tr("{count:,} more").format(count=len(odd) - _MOST_NAMED)] if len(odd) > _MOST_NAMED else []
-    told = [tr("{modules} fine").format(modules=counted(fine, "module"))] if fine else []
+    told = [tr("{modules} fine").format(modules=tr_counted(fine, "module"))] if fine else []
     return tr("Gradients: {modules}").format(modules=", ".join([*told, *odd[:_MOST_NAMED], *more]))
 
 

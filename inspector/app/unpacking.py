@@ -16,13 +16,13 @@ from PySide6.QtCore import QObject, Signal
 
 from inspector.app.news import Message
 from inspector.core.files import Draft
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.outcome import Cancelled, Done, Failed, Outcome
 from inspector.core.places import data_folder
 from inspector.core.private_folders import new_private_folder, remove_folder
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
-from inspector.core.units import bytes_text, counted
+from inspector.core.units import bytes_text
 from inspector.formats.packed import PackedFile, PackedRun, UnpackedFile, is_safe_name
 from inspector.jobs.outputs import free_bytes, limits_in
 from inspector.jobs.readers import Launcher, Reader, Ticket
@@ -224,7 +224,7 @@ class Unpacking(QObject):
         job.reader.close()
         if job.notes:
             sentence = tr("{archive}: unpacked, with {notes}: {first}").format(
-                archive=_name(job.archive), notes=counted(len(job.notes), "note"), first=job.notes[0]
+                archive=_name(job.archive), notes=tr_counted(len(job.notes), "note"), first=job.notes[0]
             )
             self.message.emit(Message(sentence, "\n".join(job.notes)))
         self.unpacked.emit(job.archive)

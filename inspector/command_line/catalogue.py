@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 
 from inspector.command_line.command import Command, Options
@@ -52,6 +51,9 @@ FAMILIES: Mapping[str, Callable[[], Mapping[str, Command]]] = {
 }
 """Name of a command -> the commands that it stands among."""
 
+_WINDOWS = ("demo", "shot")
+"""What shows the window, which speaks the user's language."""
+
 
 def command_of(name: str) -> Command:
     """The command of that name.
@@ -65,10 +67,11 @@ def command_of(name: str) -> Command:
 def run_command(name: str, arguments: Sequence[str]) -> int:
     """Parse and run one command; a parser of all of them takes as long as a small file.
 
-    What it prints is English, for scripts read it; a window that it opens is in the user's language.
+    What it prints and writes is English, for scripts read it; a window that it shows is in the user's language.
     """
-    if FAMILIES[name] is not _drawing:
-        os.environ["RUN_INSPECTOR_LANGUAGES"] = os.devnull  # a folder without catalogues
+    from inspector.core.language import begin
+
+    begin(translated=name in _WINDOWS)
     command = command_of(name)
     options = command.plain(arguments)
     if options is None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from inspector.core.language import tr, tr_many
-
 _READABLE = 1e6
 
 
@@ -35,17 +33,14 @@ def count_text(count: int) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 tensor`, `2,500 tensors`, in the user's language; for literals that take an s, which are listed with it."""
-    one = f"{{count}} {noun}"
-    return tr_many(one, f"{one}s", count).format(count=f"{count:,}")
+    """`1 tensor`, `2,500 tensors`, in English; for nouns that take an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """`a, b, c and 2 more`."""
+    """`a, b, c and 2 more`, in English."""
     shown = ", ".join(names[:most])
-    if len(names) <= most:
-        return shown
-    return tr("{names} and {count} more").format(names=shown, count=f"{len(names) - most:,}")
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
 def number_text(value: float, digits: int = 4) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from inspector.core.language import tr, tr_later
+from inspector.core.language import tr_later
 
 
 class Severity(StrEnum):
@@ -26,15 +26,15 @@ class Severity(StrEnum):
 
     @property
     def word(self) -> str:
-        """What the window and a report call it."""
+        """What a report calls it, and a window in its language."""
         return _WORDS[self]
 
 
 _WORDS = {
-    Severity.INFO: tr("note"),
-    Severity.WARNING: tr("warning"),
-    Severity.ERROR: tr("error"),
-    Severity.CRITICAL: tr("critical"),
+    Severity.INFO: tr_later("note"),
+    Severity.WARNING: tr_later("warning"),
+    Severity.ERROR: tr_later("error"),
+    Severity.CRITICAL: tr_later("critical"),
 }
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.display.nearest import entry_at, where_text
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, DumpFacts
@@ -66,7 +65,7 @@ _DRAWN_AXES = 3
 
 def missing_text(run: Run, wanted: str, *roles: Role) -> str:
     """`no dump with attention or masks among 3 files`, and what can be done where a dump may have them all the same."""
-    text = tr("no dump with {wanted} among {files}").format(wanted=wanted, files=counted(len(run.files), "file"))
+    text = tr("no dump with {wanted} among {files}").format(wanted=wanted, files=tr_counted(len(run.files), "file"))
     all_datasets = [one for _file, facts in dumps_of(run) for one in facts.datasets]
     if any(one.role in roles for one in all_datasets):
         return tr("{missing}; what there is of them holds no values").format(missing=text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.language import tr
-from inspector.core.units import bytes_text, count_text, counted
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import bytes_text, count_text
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -106,7 +106,7 @@ class ExportedCurves(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        points, curves = counted(self.points, "point"), counted(self.curves, "curve")
+        points, curves = tr_counted(self.points, "point"), tr_counted(self.curves, "curve")
         return tr("{points} of {curves}, {bytes}").format(points=points, curves=curves, bytes=bytes_text(self.bytes))
 
 
@@ -125,11 +125,11 @@ class ExportedSamples(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        samples, size = counted(self.samples, "sample"), bytes_text(self.bytes)
+        samples, size = tr_counted(self.samples, "sample"), bytes_text(self.bytes)
         if not self.objects:
             return f"{samples}, {size}"
         sentence = tr("{samples} with {objects}, {bytes}")
-        return sentence.format(samples=samples, objects=counted(self.objects, "object"), bytes=size)
+        return sentence.format(samples=samples, objects=tr_counted(self.objects, "object"), bytes=size)
 
 
 class WrittenReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,4 +144,4 @@ class WrittenReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        return f"{counted(self.findings, 'finding')}, {bytes_text(self.bytes)}"
+        return f"{tr_counted(self.findings, 'finding')}, {bytes_text(self.bytes)}"

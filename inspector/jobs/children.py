@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+from inspector.core.language import CATALOGUES
+
 Started = tuple[subprocess.Popen[bytes], socket.socket]
 """A child, and our end of the socket to it."""
 
@@ -29,7 +31,7 @@ _READER = {
 }
 
 
-_OF_A_WINDOW = ("QT_", "PYTHONHOME")
+_OF_A_WINDOW = ("QT_", "PYTHONHOME", CATALOGUES)
 _OF_A_BUNDLE = ("_PYI_", "_MEIPASS2", "PYINSTALLER_", "LD_LIBRARY_PATH", "QML2_IMPORT_PATH")
 
 
@@ -56,18 +58,24 @@ def child_command(role: str, *arguments: str) -> list[str]:
     return [sys.executable, "-I", "-m", module, *arguments]
 
 
-def child_environment(role: str) -> dict[str, str]:
-    """The environment for one of our own children."""
-    return {**os.environ, **(_READER if role == "reader" else {})}
+def child_environment(role: str, *, english: bool = False) -> dict[str, str]:
+    """The environment for one of our own children; the readers of a window speak its language, unless `english`."""
+    kept = dict(os.environ)
+    if english or role != "reader":
+        kept.pop(CATALOGUES, None)
+    return {**kept, **(_READER if role == "reader" else {})}
 
 
-def start_child(role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None) -> Started:
+def start_child(
+    role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None, english: bool = False
+) -> Started:
     """Start a child in a session of its own, and our non-blocking end of a socket to it.
 
     Args:
         role: whose environment it gets.
         command: its argument list, given the number of the descriptor that is its end of the socket.
         stderr: as `subprocess` takes it, None for our own.
+        english: it speaks English in every language of the window.
 
     Raises:
         OSError: it cannot be started.
@@ -82,7 +90,7 @@ def start_child(role: str, command: Callable[[str], Sequence[str]], *, stderr: i
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
                 pass_fds=(theirs.fileno(),),
-                env=child_environment(role),
+                env=child_environment(role, english=english),
                 start_new_session=True,  # Ctrl+C in a terminal is for the window to handle
             )
         except OSError:
@@ -91,16 +99,18 @@ def start_child(role: str, command: Callable[[str], Sequence[str]], *, stderr: i
     return process, ours
 
 
-def start_launcher(command: Sequence[str] = ()) -> Started:
+def start_launcher(command: Sequence[str] = (), *, english: bool = False) -> Started:
     """Start what readers are forked from.
 
     Args:
         command: without the number of the descriptor, which it ends with; by default the program's own.
+        english: its readers speak English in every language of the window.
 
     Raises:
         OSError: it cannot be started.
     """
-    return start_child("reader", lambda descriptor: [*(command or child_command("reader")), descriptor])
+    begun = command or child_command("reader")
+    return start_child("reader", lambda descriptor: [*begun, descriptor], english=english)
 
 
 def foreign_environment() -> dict[str, str]:

@@ -40,8 +40,8 @@ class Host(Protocol):
     def end(self, number: int, *, silently: bool) -> None:
         """End a process at once; `silently` hears no more of it."""
 
-    def kill(self) -> None:
-        """End what starts processes, as it does not come to life."""
+    def kill(self, reader: Reader) -> None:
+        """End what starts processes, as it does not start one of this reader's."""
 
     def discard(self, reader: Reader) -> None:
         """Keep a closed reader no longer."""
@@ -73,15 +73,23 @@ class Reader:
         paths: what was opened, absolute.
         limits: what its process may use, None for the launcher's usual.
         rules: the file that its process runs before it locks itself, empty for none.
+        english: its process speaks English whatever the window speaks.
         pid: the process, None while there is none.
     """
 
     def __init__(
-        self, launcher: Host, paths: Sequence[Path | str], limits: Limits | None = None, *, rules: str = ""
+        self,
+        launcher: Host,
+        paths: Sequence[Path | str],
+        limits: Limits | None = None,
+        *,
+        rules: str = "",
+        english: bool = False,
     ) -> None:
         self.launcher = launcher
         self.limits = limits
         self.rules = rules
+        self.english = english
         self.paths = tuple(str(Path(path).absolute()) for path in paths)
         self.pid: int | None = None
         self._queue: deque[Request[Any]] = deque()
@@ -300,7 +308,7 @@ class Reader:
         if self._dying:
             self._lose("ended")
         elif self.pid is None:
-            self.launcher.kill()
+            self.launcher.kill(self)
         else:
             self._lose(tr("gave no sign of life for {seconds:g} s").format(seconds=self.launcher.silent_for_s))
 

@@ -7,10 +7,12 @@ calls `answered`. No thread takes part.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from inspector.core.language import language
 from inspector.core.outcome import Outcome
 from inspector.core.places import cache_folder
 from inspector.core.pulse import Progress
@@ -60,7 +62,9 @@ class Launcher:
         self.role_corrections: tuple[FileCorrections, ...] = ()
         self._command = tuple(command or ())
         self._limits = limits or Limits()
-        self._process = LauncherProcess(self.pump, started, self._on_gone) if started else None
+        self._processes: dict[bool, LauncherProcess] = {}  # by whether they speak English alone
+        if started:
+            self._adopt(started)
         self._readers: list[Reader] = []
         self._last_number = 0
 
@@ -73,17 +77,21 @@ class Launcher:
     @property
     def pid(self) -> int | None:
         """The launcher process, None while there is none."""
-        return self._process.pid if self._process else None
+        process = self._processes.get(False)
+        return process.pid if process else None
 
-    def reader(self, paths: Sequence[Path | str], limits: Limits | None = None, *, rules: str = "") -> Reader:
+    def reader(
+        self, paths: Sequence[Path | str], limits: Limits | None = None, *, rules: str = "", english: bool = False
+    ) -> Reader:
         """A reader of these paths; its process starts with its first request.
 
         Args:
             paths: what it may read.
             limits: what its process may use; the usual without.
             rules: a Python file of the user's own rules, which each of its processes runs before it locks itself.
+            english: it speaks English in every language of the window, as it writes a file.
         """
-        reader = Reader(self, paths, limits, rules=rules)
+        reader = Reader(self, paths, limits, rules=rules, english=english and bool(language()))
         self.pump.add(reader)
         self._readers.append(reader)
         return reader
@@ -100,14 +108,20 @@ class Launcher:
         """As `on_readable`, waiting for something to do; None waits as long as it takes."""
         self.pump.turn(timeout_s)
 
-    def start(self) -> None:
-        """Start the process now, so that the first request finds it warm.
+    def start(self, *, english: bool = False) -> None:
+        """Start the process now, so that the first request finds it warm; or the one that speaks English alone.
 
         Raises:
             OSError: it cannot be started.
         """
-        if self._process is None:
-            self._process = LauncherProcess(self.pump, start_launcher(self._command), self._on_gone)
+        if english not in self._processes:
+            self._adopt(start_launcher(self._command, english=english), english=english)
+
+    def _adopt(self, started: Started, *, english: bool = False) -> None:
+        self._processes[english] = LauncherProcess(self.pump, started, partial(self._forget, english=english))
+
+    def _forget(self, *, english: bool) -> None:
+        del self._processes[english]
 
     def fork(self, reader: Reader) -> tuple[int, Channel]:
         """A new process for a reader: its number, and a channel that takes messages at once.
@@ -115,39 +129,35 @@ class Launcher:
         Raises:
             OSError: the launcher cannot be started.
         """
-        self.start()
-        assert self._process is not None
+        self.start(english=reader.english)
         self._last_number += 1
         limits = reader.limits or self._limits
         cache = cache_folder()
         order = Fork(reader.paths, str(cache) if cache.is_dir() else "", limits, self.role_corrections, reader.rules)
-        return self._last_number, self._process.fork(self._last_number, order, reader)
+        return self._last_number, self._processes[reader.english].fork(self._last_number, order, reader)
 
     def end(self, number: int, *, silently: bool) -> None:
         """End a reader's process at once; `silently` hears no more of it."""
-        if self._process is not None:
-            self._process.end(number, silently=silently)
+        for process in self._processes.values():
+            process.end(number, silently=silently)
 
     def discard(self, reader: Reader) -> None:
         """Keep a closed reader no longer."""
         self.pump.remove(reader)
         self._readers.remove(reader)
 
-    def kill(self) -> None:
-        """End a launcher process that does not come to life."""
-        if self._process is not None:
-            self._process.kill()
-
-    def _on_gone(self) -> None:
-        self._process = None
+    def kill(self, reader: Reader) -> None:
+        """End the process that does not fork a reader."""
+        if (process := self._processes.get(reader.english)) is not None:
+            process.kill()
 
     def close(self) -> None:
         """End every process; outcomes not delivered yet are dropped."""
         for reader in tuple(self._readers):
             reader.close()
-        if self._process is not None:
-            self._process.close()
-            self._process = None
+        for process in self._processes.values():
+            process.close()
+        self._processes.clear()
         self.pump.close()
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from inspector.artifacts.tensors.dtypes import FLOATING
-from inspector.core.language import tr
-from inspector.core.units import bytes_text, counted
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import bytes_text
 from inspector.runs.diff_values import TensorRow
 from inspector.runs.module_changes import modules_above
 
@@ -35,11 +35,11 @@ def notes_on_rows(
         yield tr(
             "{tensors} of {bytes} not read: the same by the CRC-32 and size that the archives give;"
             " what was damaged since would not show here"
-        ).format(tensors=counted(skipped, "tensor"), bytes=bytes_text(skipped_bytes))
+        ).format(tensors=tr_counted(skipped, "tensor"), bytes=bytes_text(skipped_bytes))
     converted = sum(row.change is not None and row.change.converted for row in rows)
     if converted:
         only_converted = tr("{tensors} with the same numbers, only converted to another type")
-        yield only_converted.format(tensors=counted(converted, "tensor"))
+        yield only_converted.format(tensors=tr_counted(converted, "tensor"))
     if any(row.change is not None and (row.dtypes[1] or "").startswith("q") for row in rows):
         yield tr("quantized tensors are compared by their stored integers; another scale or zero point is a change too")
     holders = _modules_with_moving_statistics(rows)
@@ -49,7 +49,7 @@ def notes_on_rows(
         frozen = tr(
             "{modules} with the same weights and other running statistics ({names}): frozen, yet not in evaluation mode"
         )
-        yield frozen.format(modules=counted(len(moving), "module"), names=named)
+        yield frozen.format(modules=tr_counted(len(moving), "module"), names=named)
     if _are_unrelated(rows):
         yield tr(
             "the weights have nothing in common (cosine near 0): two trainings from different starts,"

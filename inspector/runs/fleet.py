@@ -10,7 +10,7 @@ from typing import NamedTuple
 from inspector import __version__
 from inspector.artifacts.identity import is_settled, stamp_of
 from inspector.artifacts.picture_folders import is_picture
-from inspector.core.language import LANGUAGE, tr
+from inspector.core.language import language, tr
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.run_folder import CONSOLE_FILE, METRICS_FILE, RUN_FILE
@@ -49,7 +49,7 @@ def seen(paths: Iterable[str], pulse: Pulse) -> Seen:
         WorkCancelled: the pulse says so.
     """
     files = list_files(tuple(map(Path, paths)), Notes(), pulse)
-    digest = blake2b(f"{__version__} {SURVEY_VERSION} {LANGUAGE}".encode(), digest_size=16)
+    digest = blake2b(f"{__version__} {SURVEY_VERSION} {language()}".encode(), digest_size=16)
     settled, newest_ns = True, 0
     for place, path in enumerate(sorted(files)):
         if place % 256 == 0:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inspector.core.language import tr, tr_many
-from inspector.core.units import bytes_text, count_text, counted
+from inspector.core.language import tr, tr_counted, tr_many
+from inspector.core.units import bytes_text, count_text
 from inspector.formats.facts import (
     CheckpointFacts,
     ConsoleFacts,
@@ -29,23 +29,23 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
     match facts:
         case CheckpointFacts():
             named = [word for word, kept in _named(record) if kept == name]
-            return " · ".join(named) or _place_text(step, epoch) or counted(len(facts.tensors), "tensor")
+            return " · ".join(named) or _place_text(step, epoch) or tr_counted(len(facts.tensors), "tensor")
         case DumpFacts():
             if facts.samples is not None:
-                return counted(facts.samples, "sample")
-            return counted(len(facts.datasets), "dataset")
+                return tr_counted(facts.samples, "sample")
+            return tr_counted(len(facts.datasets), "dataset")
         case MetricsFacts():
-            return counted(len(facts.series), "metric")
+            return tr_counted(len(facts.series), "metric")
         case ConsoleFacts():
             return tr_many("{count} line", "{count} lines", facts.lines).format(count=count_text(facts.lines))
         case SettingsFacts():
-            return counted(len(facts.values), "setting")
+            return tr_counted(len(facts.values), "setting")
         case RunRecordFacts():
             return _STATUSES[facts.record.status]
         case OtherFacts(broken=True):
             return tr("not readable")
         case OtherFacts(pictures=pictures) if pictures:
-            return counted(pictures, "picture")
+            return tr_counted(pictures, "picture")
         case OtherFacts():
             return bytes_text(facts.bytes) if facts.bytes else tr("empty")
 

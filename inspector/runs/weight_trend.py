@@ -18,10 +18,9 @@ from inspector.artifacts.checkpoints.storage_checksums import checksum_of, check
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted
 from inspector.formats.facts import CheckpointFacts, TensorFacts
 from inspector.runs.diff_values import TrendPlan, WeightTrend
 from inspector.runs.layer_paths import LayerPath, Step, at_rest
@@ -103,7 +102,7 @@ def _chosen(entries: Iterable[FileEntry]) -> tuple[list[FileEntry], int, tuple[s
     axis, by_time = _axis_of(found)
     placed = [entry for entry in found if axis(entry) is not None]
     if len(placed) < len(found):
-        left = counted(len(found) - len(placed), "checkpoint")
+        left = tr_counted(len(found) - len(placed), "checkpoint")
         notes.append(tr("{checkpoints} without a step or epoch left out").format(checkpoints=left))
     if by_time and len(found) > 1:
         notes.append(
@@ -112,7 +111,7 @@ def _chosen(entries: Iterable[FileEntry]) -> tuple[list[FileEntry], int, tuple[s
     placed.sort(key=lambda entry: (axis(entry), *_numbers_and_name(entry)))
     once = [entry for _, same in groupby(placed, key=axis) for entry in _once(list(same))]
     if len(once) < len(placed):
-        left = counted(len(placed) - len(once), "checkpoint")
+        left = tr_counted(len(placed) - len(once), "checkpoint")
         notes.append(tr("{checkpoints} at the place of another left out").format(checkpoints=left))
     if len(once) <= MOST_CHECKPOINTS:
         return once, len(found) - len(once), tuple(notes)

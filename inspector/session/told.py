@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inspector.core.language import tr
-from inspector.core.units import counted, listed
+from inspector.core.language import tr, tr_counted, tr_listed
 from inspector.session.intents import (
     ConventionsChosen,
     EditChosen,
@@ -46,14 +45,14 @@ def lost_text(state: State) -> str:
     if not names:
         return ""
     return tr("Not there now: {names}; what is staged is kept, and the next start looks again").format(
-        names=listed(names)
+        names=tr_listed(names)
     )
 
 
 def _staging(intent: Intent) -> str:
     match intent:
         case EditsStaged(edits):
-            return tr("staging {paths}").format(paths=listed([edit.path for edit in edits]))
+            return tr("staging {paths}").format(paths=tr_listed([edit.path for edit in edits]))
         case EditChosen(path):
             return tr("choosing a value for {path}").format(path=path)
         case EditUnstaged(path):
@@ -97,7 +96,7 @@ def _runs(intent: Intent) -> str:
             sentence = tr("comparing with {run}") if shown else tr("taking {run} out of the comparison")
             return sentence.format(run=_name(key))
         case RunsCompared(keys):
-            return tr("comparing {runs}").format(runs=counted(len(keys), "run"))
+            return tr("comparing {runs}").format(runs=tr_counted(len(keys), "run"))
         case _:
             return ""
 
@@ -124,13 +123,13 @@ def _views(before: State, after: State) -> str:
     if before.view is after.view:
         return ""
     changes = dict.fromkeys(change.words for change in changed_settings(before.view, after.view))
-    return tr("changing {settings}").format(settings=listed(list(changes))) if changes else ""
+    return tr("changing {settings}").format(settings=tr_listed(list(changes))) if changes else ""
 
 
 def _samples(samples: Numbers) -> str:
     if len(samples) == 1:
         return tr("sample {number}").format(number=int(samples[0]) + 1)
-    return counted(len(samples), "sample")
+    return tr_counted(len(samples), "sample")
 
 
 def _name(key: str) -> str:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from inspector.core.language import tr
 from inspector.diagnosis.values import Severity
 from inspector.display.tokens import severity_colour
 from inspector.views.spoken import Role
@@ -27,8 +28,8 @@ class SeverityMark(QWidget):
         """Show another one."""
         self._severity = severity
         self.update()
-        self.setToolTip(severity.word)
-        self.setAccessibleName(severity.word)
+        self.setToolTip(tr(severity.word))
+        self.setAccessibleName(tr(severity.word))
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

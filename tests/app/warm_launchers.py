@@ -53,15 +53,15 @@ class ForkedLauncher:
 
 
 def start_warm(
-    role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None
+    role: str, command: Callable[[str], Sequence[str]], *, stderr: int | None = None, english: bool = False
 ) -> tuple[ForkedLauncher | subprocess.Popen[bytes], socket.socket]:
     """In place of `start_child`, which it leaves to start what is not the program's own launcher."""
     if command("") != [*child_command("reader"), ""]:
-        return start_child(role, command, stderr=stderr)
+        return start_child(role, command, stderr=stderr, english=english)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     ours.setblocking(False)
     told, tells = os.pipe()
-    asked = json.dumps([str(Path.cwd()), child_environment(role)]).encode()
+    asked = json.dumps([str(Path.cwd()), child_environment(role, english=english)]).encode()
     try:
         socket.send_fds(_server(), [asked], [theirs.fileno(), 2 if stderr is None else stderr, tells])
     finally:

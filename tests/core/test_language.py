@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 import inspector
+from inspector.core.resources import resource
 
 TEXTS = runpy.run_path(str(Path(__file__).resolve().parents[2] / "packaging" / "make_texts.py"))
 
@@ -28,6 +29,10 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     polish.add(("{count} run", "{count} runs"), ("{count} przebieg", "{count} przebiegi", "{count} przebiegów"))
     polish.add("{names} and {count} more", "{names} i {count} więcej")
     polish.add("Samples a second", "Próbki na sekundę")
+    polish.add("{low} to {high}", "{high} od {low}")
+    for broken in ("{lwo}", "{low", "{low:q}", "{}"):
+        polish.add(f"{{low}} in {broken[1:]}", broken)
+    polish.add(("{count} axis", "{count} axes"), ("{cuont} oś", "osie", "{count} osi"))
     polish.add("Range: {range}", "Zakres: {range}")
     for name, catalogue in (("de", german), ("pl", polish), ("fr", None)):
         (folder / name / "LC_MESSAGES").mkdir(parents=True)
@@ -61,11 +66,35 @@ def test_what_is_counted_has_the_form_that_the_language_has_for_so_many(
 ) -> None:
     program = (
         "import numpy as np\n"
-        "from inspector.core.units import counted, listed\n"
+        "from inspector.core.language import tr_counted, tr_listed\n"
         "counts = 1, 3, np.int64(5), 1022\n"
-        "print(', '.join(counted(count, 'run') for count in counts), listed('abc', 1), sep='; ')"
+        "print(', '.join(tr_counted(count, 'run') for count in counts), tr_listed('abc', 1), sep='; ')"
     )
     assert printed(program, languages, language) == said
+
+
+def test_a_translation_that_could_not_be_filled_in_gives_way_to_english(languages: Path) -> None:
+    program = (
+        "from inspector.core.language import tr, tr_many\n"
+        "broken = [f'{{low}} in {one}' for one in ('lwo}', 'low', 'low:q}', '}')]\n"
+        "print([tr(one) == one for one in broken], tr('{low} to {high}').format(low=1, high=2))\n"
+        "print([tr_many('{count} axis', '{count} axes', count).format(count=count) for count in (1, 3, 5)])"
+    )
+    assert printed(program, languages, "pl").splitlines() == [
+        "[True, True, True, True] 2 od 1",
+        "['1 axis', 'osie', '5 osi']",
+    ]
+
+
+def test_a_process_that_is_told_of_no_catalogues_speaks_english(languages: Path) -> None:
+    program = "import os; del os.environ['RUN_INSPECTOR_LANGUAGES']\n"
+    program += "from inspector.core.language import begin, language, tr_counted\n"
+    program += (
+        "print(tr_counted(3, 'run'), language()); begin(translated=True); print(os.environ['RUN_INSPECTOR_LANGUAGES'])"
+    )
+    english, bundled = printed(program, languages, "pl").splitlines()
+    assert english.strip() == "3 runs"
+    assert bundled == str(resource("languages"))
 
 
 def test_what_a_command_prints_is_english(languages: Path) -> None:
@@ -76,8 +105,8 @@ def test_what_a_command_prints_is_english(languages: Path) -> None:
 
 
 def test_what_a_metric_says_of_itself_is_shown_in_the_users_language(languages: Path) -> None:
-    program = "from inspector.formats.metric_meanings import tip_of; from inspector.core.language import LANGUAGE; "
-    program += "print(LANGUAGE, tip_of('time/samples_per_s'))"
+    program = "from inspector.formats.metric_meanings import tip_of; from inspector.core.language import language; "
+    program += "print(language(), tip_of('time/samples_per_s'))"
     assert printed(program, languages, "pl") == "pl Próbki na sekundę\nZakres: above 0; higher is better"
     assert "Samples a second" in dict(map(reversed, TEXTS["declared_texts"]()))
 
@@ -102,11 +131,11 @@ def test_every_noun_that_is_counted_is_a_literal_that_the_template_lists() -> No
     nouns: list[str] = []
     for module in Path(inspector.__file__).parent.rglob("*.py"):
         source = module.read_text(encoding="utf-8")
-        if "counted(" in source:
+        if "tr_counted(" in source:
             tree = ast.parse(source)
             listed = set(TEXTS["marked_texts"](tree))
             for call in ast.walk(tree):
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "counted":
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "tr_counted":
                     nouns.append(ast.literal_eval(call.args[1]))
                     assert (f"{{count}} {nouns[-1]}", f"{{count}} {nouns[-1]}s") in listed, module
     assert len(nouns) > 100

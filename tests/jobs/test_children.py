@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from inspector.core.language import CATALOGUES
 from inspector.jobs.children import (
     MODULES,
     child_command,
@@ -97,12 +98,20 @@ def test_a_trainer_keeps_the_threads_it_was_given(monkeypatch):
     assert "OMP_NUM_THREADS" not in child_environment("training")
 
 
+def test_the_readers_of_a_window_speak_its_language_and_nobody_else_does(monkeypatch):
+    monkeypatch.setenv(CATALOGUES, "/languages")
+    assert child_environment("reader")[CATALOGUES] == "/languages"
+    assert CATALOGUES not in child_environment("reader", english=True)
+    assert CATALOGUES not in child_environment("supervisor")
+
+
 def test_a_foreign_program_gets_nothing_of_the_windows(monkeypatch):
     monkeypatch.setenv("QT_PLUGIN_PATH", "/bundle/plugins")
     monkeypatch.setenv("PYTHONHOME", "/bundle")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/lib")
     monkeypatch.setenv("KEPT", "yes")
-    assert {"QT_PLUGIN_PATH", "PYTHONHOME"}.isdisjoint(foreign_environment())
+    monkeypatch.setenv(CATALOGUES, "/bundle/languages")
+    assert {"QT_PLUGIN_PATH", "PYTHONHOME", CATALOGUES}.isdisjoint(foreign_environment())
     assert (foreign_environment()["KEPT"], foreign_environment()["LD_LIBRARY_PATH"]) == ("yes", "/bundle/lib")
 
 

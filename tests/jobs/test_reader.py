@@ -48,7 +48,7 @@ class Host:
     def end(self, number: int, *, silently: bool) -> None:
         self.ended.append((number, silently))
 
-    def kill(self) -> None:
+    def kill(self, _reader: Reader) -> None:
         self.killed += 1
 
     def discard(self, reader: Reader) -> None:

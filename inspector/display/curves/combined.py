@@ -9,9 +9,8 @@ import numpy as np
 from inspector.analysis.attempts import standing_ends
 from inspector.analysis.expressions import Expression, ExpressionError, names_in, parse, worked_out
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.formats.series import Series
 
 _SHOWN_CHARACTERS = 60
@@ -80,7 +79,7 @@ def _joined(text: str, expression: Expression, names: Sequence[str], used: Seque
         missing = int(there.size - there.sum())
         if missing:
             said = tr("{curve} at {count:,} of {steps}")
-            steps = counted(base.steps.size, "step")
+            steps = tr_counted(base.steps.size, "step")
             between.append(said.format(curve=visible(name, _SHOWN_CHARACTERS), count=missing, steps=steps))
         values[name] = series.values[place]
         if missing:

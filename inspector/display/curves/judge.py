@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.language import tr, tr_many
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.diagnosis.rates.run_length import number_named
 from inspector.diagnosis.trajectories import words_of_run
 from inspector.display.curves.of_run import OfRun
@@ -46,7 +45,7 @@ def judge(run: Run) -> Verdict:
     logs = [entry for entry in run.files if isinstance(entry.facts, MetricsFacts | ConsoleFacts)]
     if logs:
         return Verdict(Fit.NO, tr("the logs hold no numbers over time"))
-    return Verdict(Fit.NO, tr("no log among {files}").format(files=counted(len(run.files), "file")))
+    return Verdict(Fit.NO, tr("no log among {files}").format(files=tr_counted(len(run.files), "file")))
 
 
 def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | None:

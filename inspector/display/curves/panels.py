@@ -12,10 +12,9 @@ import numpy as np
 from inspector.analysis.curve_summary import Summary
 from inspector.analysis.expressions import ExpressionError
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.diagnosis.parts import tag_in_part
 from inspector.display.curves.axis import AXIS_WORDS, Axis, axis_of, cursor_table, first_time, interpolated, place
 from inspector.display.curves.combined import combined
@@ -222,7 +221,7 @@ def _expressions(all_series: Sequence[Series], ask: CurvesAsk, work: _Work) -> t
     between = sum(interpolated(series, work.axis) for series in all_series)
     if between:
         said = tr("{curves} stand between the records of {metric}, interpolated")
-        work.notes.append(said.format(curves=counted(between, "curve"), metric=work.axis.label))
+        work.notes.append(said.format(curves=tr_counted(between, "curve"), metric=work.axis.label))
     return members, tuple(errors)
 
 

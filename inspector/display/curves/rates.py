@@ -10,9 +10,9 @@ import numpy as np
 
 from inspector.analysis.pyramid import pyramid_of
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_listed
 from inspector.core.texts import visible
-from inspector.core.units import listed, number_text
+from inspector.core.units import number_text
 from inspector.diagnosis.rates.rate_abouts import ABOUTS
 from inspector.diagnosis.rates.rate_curves import printed_unit
 from inspector.diagnosis.rates.rate_marks import Kind
@@ -154,7 +154,7 @@ def _sentence(alike: Sequence[_Disagreement]) -> str:
         recorded=number_text(one.recorded),
         planned=number_text(one.planned),
         step=one.step,
-        rates=listed([each.tag for each in alike], most=1),
+        rates=tr_listed([each.tag for each in alike], most=1),
         source=one.source,
         off=one.off,
         records=one.records,

@@ -15,8 +15,7 @@ from inspector.analysis.curve_summary import summary_of
 from inspector.analysis.pyramid import pyramid_of
 from inspector.analysis.seed_bands import Spread, seed_band
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.curves.scene import Band, Levels, Line, Stretch, TableRow
 from inspector.display.curves.table import row_of
 
@@ -87,7 +86,7 @@ def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
     mean = tr("{curve} · mean of {seeds}")
     line = msgspec.structs.replace(
         first,
-        label=mean.format(curve=first.label.partition(" · ")[0], seeds=counted(len(members), "seed")),
+        label=mean.format(curve=first.label.partition(" · ")[0], seeds=tr_counted(len(members), "seed")),
         stretches=(Stretch(pyramid.x, Levels(pyramid.y, pyramid.lows, pyramid.highs)),),
         lost_x=np.concatenate([line.lost_x for line in members]),
         lost_y=np.concatenate([line.lost_y for line in members]),
@@ -95,7 +94,7 @@ def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
     )
     label = _SPREAD_LABELS[spread].format(number=number)
     if band.thinned:
-        label = tr("{spread}, compared at {places}").format(spread=label, places=counted(band.x.size, "place"))
+        label = tr("{spread}, compared at {places}").format(spread=label, places=tr_counted(band.x.size, "place"))
     return line, Band(x=band.x, low=band.low, high=band.high, label=label, ink=first.ink, kind="seeds")
 
 

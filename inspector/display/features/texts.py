@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from inspector.analysis.sparsity import firing_bound
 from inspector.analysis.unit_kinds import UnitKind, UnitLabel, samples_tell
 from inspector.analysis.unit_limits import UnitLimits
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import count_text, counted, number_text, percent_text
+from inspector.core.units import count_text, number_text, percent_text
 from inspector.display.features.measures import LayerMeasures
 
 KINDS: tuple[tuple[UnitKind, str], ...] = (
@@ -34,7 +34,7 @@ def kind_text(label: UnitLabel, measures: LayerMeasures) -> str:
         case "unknown":
             if not label.value:
                 return tr("no value was seen")
-            return tr("{values} not finite").format(values=counted(int(label.value), "value"))
+            return tr("{values} not finite").format(values=tr_counted(int(label.value), "value"))
         case "dead":
             said = tr("dead: |a| is {largest} at most (zero: {zero}) on {samples}")
             if math.isfinite(label.bound):
@@ -44,7 +44,7 @@ def kind_text(label: UnitLabel, measures: LayerMeasures) -> str:
             return said.format(
                 largest=number_text(label.value),
                 zero=number_text(label.threshold),
-                samples=counted(samples, "sample"),
+                samples=tr_counted(samples, "sample"),
                 bound=percent_text(label.bound),
             )
         case "saturated":
@@ -176,7 +176,7 @@ def evidence_text(shown: LayerMeasures) -> str:
     if not samples:
         return ""
     said = tr("Dead: never fired on {samples} (under {bound} of samples, at 95%)")
-    return said.format(samples=counted(samples, "sample"), bound=percent_text(firing_bound(samples)))
+    return said.format(samples=tr_counted(samples, "sample"), bound=percent_text(firing_bound(samples)))
 
 
 def thresholds_text(zero: float, limits: UnitLimits) -> str:
@@ -230,5 +230,5 @@ def title_of(measures: LayerMeasures) -> str:
 def looked_text(looked_at: int, total: int) -> str:
     """`12 samples`, or how many of them were looked at."""
     if looked_at == total:
-        return counted(total, "sample")
+        return tr_counted(total, "sample")
     return tr("the first {count:,} of {total:,} samples").format(count=looked_at, total=total)

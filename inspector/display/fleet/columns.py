@@ -202,7 +202,7 @@ def _worst_text(row: FleetRow) -> str:
 
 
 def _counts_text(row: FleetRow) -> str:
-    return ", ".join(f"{count} {severity.word}" for severity, count in severity_counts(row))
+    return ", ".join(f"{count} {tr(severity.word)}" for severity, count in severity_counts(row))
 
 
 def _badness(row: FleetRow) -> float:

@@ -17,9 +17,8 @@ from inspector.artifacts.dumps.points.patterns import points_without_pattern
 from inspector.artifacts.dumps.sample_pairs import sample_names
 from inspector.artifacts.output import Output
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted
 from inspector.display.gallery.export import SampleRowsAsk, TableForm
 from inspector.display.gallery.order import Samples
 from inspector.display.gallery.samples import prepare
@@ -79,7 +78,8 @@ def _read(ask: SampleRowsAsk, pulse: Pulse) -> _Source:
     there = tuple(sample for sample in ask.samples if 0 <= sample < table.samples)
     notes = [*table.notes, *(points.notes if points is not None else ())]
     if len(there) < len(ask.samples):
-        notes.append(f"{counted(len(ask.samples) - len(there), 'sample')} are not in the dump any more")
+        lost = tr_counted(len(ask.samples) - len(there), "sample")
+        notes.append(tr("{samples} are not in the dump any more").format(samples=lost))
     marks = tuple(mark for sample, mark in zip(ask.samples, ask.marks, strict=False) if 0 <= sample < table.samples)
     names = sample_names(dump)
     held = msgspec.structs.replace(ask, samples=there, marks=marks)

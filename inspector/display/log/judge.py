@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.log.scene import LogAsk, LogScene
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.facts import ConsoleFacts
@@ -32,7 +31,7 @@ def judge(run: Run) -> Verdict:
     logs = _logs(run)
     if logs:
         return Verdict(Fit.MADE_FOR, tr("{count} console logs").format(count=len(logs)))
-    return Verdict(Fit.NO, tr("no console text among {files}").format(files=counted(len(run.files), "file")))
+    return Verdict(Fit.NO, tr("no console text among {files}").format(files=tr_counted(len(run.files), "file")))
 
 
 def ask(run: Run, state: RunState, view: ViewState) -> LogAsk | None:

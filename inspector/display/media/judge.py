@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.media.scene import MediaAsk, MediaScene
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.facts import MetricsFacts
@@ -25,7 +24,7 @@ def judge(run: Run) -> Verdict:
         return Verdict(Fit.NO, tr("no log of this run holds pictures, histograms or texts"))
     tags = sum(len(facts.media) for facts in logs.values())
     said = tr("{tags} beside the curves in {logs}")
-    return Verdict(Fit.POSSIBLE, said.format(tags=counted(tags, "tag"), logs=counted(len(logs), "log")))
+    return Verdict(Fit.POSSIBLE, said.format(tags=tr_counted(tags, "tag"), logs=tr_counted(len(logs), "log")))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> MediaAsk | None:

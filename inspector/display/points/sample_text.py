@@ -8,9 +8,9 @@ import numpy as np
 
 from inspector.artifacts.dumps.points.all_points import SamplePoints
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted, number_text, pixels_text, whole_text
+from inspector.core.units import number_text, pixels_text, whole_text
 from inspector.display.points.scene import UNKNOWN, DetailRow, SampleLine
 
 _MOST_NAME = 34
@@ -77,7 +77,7 @@ def _error_text(error_px: float) -> str:
 
 
 def _counts_text(sample: SamplePoints) -> str:
-    parts = [counted(int(np.isfinite(sample.gt).all(axis=1).sum()), "object")]
+    parts = [tr_counted(int(np.isfinite(sample.gt).all(axis=1).sum()), "object")]
     parts += [tr("{count} missed").format(count=number_text(sample.missed))] if sample.missed > 0 else []
     parts += [tr("{count} spurious").format(count=number_text(sample.spurious))] if sample.spurious > 0 else []
     return ", ".join(parts)

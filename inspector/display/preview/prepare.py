@@ -15,9 +15,8 @@ from inspector.analysis.schedules.plateau import HeldPlateau, held_plateau
 from inspector.analysis.schedules.resumed import PLATEAU, RateMeaning, resumed_rates, steps_known
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted
 from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
 from inspector.formats.edit_effects import edit_effects
 from inspector.formats.recipes.catalogue import recipe_of
@@ -142,7 +141,7 @@ def _assumption(step: int, future: _Future) -> str:
     known = future.known()
     if known is None:
         return ""
-    patience = counted(future.settings.schedule.plateau_patience, "validation")
+    patience = tr_counted(future.settings.schedule.plateau_patience, "validation")
     return tr(
         "Dotted from step {step:,} on, where every validation is assumed to have a lower loss. The plateau"
         " takes its decay factor after more than {patience} without one"

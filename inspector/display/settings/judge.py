@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.settings.scene import SettingsAsk, SettingsScene
 from inspector.runs.values import Run
@@ -18,7 +17,7 @@ def judge(run: Run) -> Verdict:
     if count:
         said = tr("{count} settings in {file}, no schema")
         return Verdict(Fit.POSSIBLE, said.format(count=count, file=run.settings.source))
-    return Verdict(Fit.NO, tr("no settings among {files}").format(files=counted(len(run.files), "file")))
+    return Verdict(Fit.NO, tr("no settings among {files}").format(files=tr_counted(len(run.files), "file")))
 
 
 def ask(run: Run, state: RunState, view: ViewState) -> SettingsAsk | None:

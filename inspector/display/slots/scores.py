@@ -12,9 +12,9 @@ from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation_scores import SegmentationScores, segmentation_scores
 from inspector.analysis.slots import ACTIVE_AREA, active_slots_name, winning_slots
 from inspector.core.arrays import LabelMap, ShapeError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.notes import Notes
-from inspector.core.units import counted, number_text, percent_text
+from inspector.core.units import number_text, percent_text
 from inspector.display.rasters import Planes
 from inspector.display.slots.scene import Figure, Ink
 from inspector.display.slots.tiles import number
@@ -110,7 +110,7 @@ def figures(
         Figure(
             name=tr("Active slots"),
             value="–" if math.isnan(what.effective) else active,
-            remark="; ".join((wins, counted(scores.objects, "object")) if scores.objects else (wins,)),
+            remark="; ".join((wins, tr_counted(scores.objects, "object")) if scores.objects else (wins,)),
             column="active_slots" if what.active_area == ACTIVE_AREA else "",
             details=(active_slots_name(what.active_area), tr("The share is chosen under Display")),
         ),
@@ -135,7 +135,7 @@ def figures(
         ),
     ]
     if what.mean_of:
-        samples = tr("Less the mean of the slots of {samples}").format(samples=counted(what.mean_of, "sample"))
+        samples = tr("Less the mean of the slots of {samples}").format(samples=tr_counted(what.mean_of, "sample"))
         least = tr("Its least value with {slots} slots is {least}")
         found.append(
             Figure(

@@ -7,8 +7,8 @@ import numpy as np
 from inspector.analysis.resampling import resized
 from inspector.analysis.slot_masks import MaskNumbers
 from inspector.core.arrays import AnyArray, LabelMap, Rgba
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.rasters import Planes, drawn_size, nearest, rgba_of
 from inspector.display.slots import pictures
@@ -60,7 +60,7 @@ def sides_of(
         told = tr("Mean squared error {error}").format(error=value) + f"\n{tip}"
         sides.append(SideTile(key="reconstruction", name=tr("reconstruction"), value=value, tip=told, picture=picture))
     if sample.truth is not None:
-        objects = counted(int(np.count_nonzero(_ranked(sample.truth)[0] > 0)), "object")
+        objects = tr_counted(int(np.count_nonzero(_ranked(sample.truth)[0] > 0)), "object")
         picture = _truth_picture(nearest(sample.truth, *size))
         told = tr("The true objects; their colours are not those of slots")
         sides.append(SideTile(key="truth", name=tr("truth"), value=objects, tip=told, picture=picture))

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import NamedTuple
 
+from inspector.core.language import tr_listed
 from inspector.core.texts import visible
-from inspector.core.units import listed
 from inspector.diagnosis.values import Evidence, SettingEvidence, TensorEvidence
 from inspector.formats.setting_values import value_text
 
@@ -56,4 +56,4 @@ def evidence_texts(words: Iterable[Words]) -> list[str]:
 
 
 def _names(names: Iterable[str]) -> str:
-    return listed([name for name in dict.fromkeys(names) if name], _MOST_NAMES)
+    return tr_listed([name for name in dict.fromkeys(names) if name], _MOST_NAMES)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.triage.scene import TriageAsk, TriageScene
 from inspector.formats.dump import Role
@@ -28,7 +27,7 @@ def judge(run: Run) -> Verdict:
         return Verdict(Fit.NO, only if len(run.files) == 1 else tr("all files are empty"))
     if any(isinstance(entry.facts, MetricsFacts | ConsoleFacts) for entry in run.files):
         return Verdict(Fit.NO, tr("its logs hold no numbers over time"))
-    nothing = tr("no log, checkpoint or known dump among {files}").format(files=counted(len(run.files), "file"))
+    nothing = tr("no log, checkpoint or known dump among {files}").format(files=tr_counted(len(run.files), "file"))
     unread = (one.facts.because for one in run.files if isinstance(one.facts, OtherFacts) and one.facts.broken)
     broken = next(unread, "")
     return Verdict(Fit.NO, f"{nothing}; {visible(broken, _SENTENCE)}" if broken else nothing)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.main_score import best_place, main_score
 from inspector.diagnosis.values import Diagnosis, Finding, Severity
@@ -73,13 +72,13 @@ def verdict(
         return Told(_headline(tr("Worth a look"), tr("Worth a look {since}"), mild, material), sentence, "text")
     not_made = len(diagnosis.not_assessable)
     if not diagnosis.checked:
-        lacking = tr("none of {checks} had what it needs").format(checks=counted(not_made, "check"))
+        lacking = tr("none of {checks} had what it needs").format(checks=tr_counted(not_made, "check"))
         return Told(tr("Nothing could be assessed"), _joined(lacking, life), "text")
     aside = len(diagnosis.findings) - len(open_findings)
-    looked = tr("{checks} found nothing").format(checks=counted(len(diagnosis.passed), "check"))
+    looked = tr("{checks} found nothing").format(checks=tr_counted(len(diagnosis.passed), "check"))
     lacking = tr("{count} could not be made").format(count=not_made) if not_made else ""
-    notes = counted(len(open_findings), "note") if open_findings else ""
-    dismissed = tr("{findings} dismissed").format(findings=counted(aside, "finding")) if aside else ""
+    notes = tr_counted(len(open_findings), "note") if open_findings else ""
+    dismissed = tr("{findings} dismissed").format(findings=tr_counted(aside, "finding")) if aside else ""
     sentence = _joined(", ".join(part for part in (looked, lacking, notes, dismissed) if part), life, best)
     if len(diagnosis.passed) < not_made:
         headline = tr("Nothing wrong found so far") if open_findings else tr("Nothing found so far")

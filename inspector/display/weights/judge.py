@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.nearest import entry_at, where_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.weights.scene import WeightsAsk, WeightsScene
@@ -16,12 +15,12 @@ def judge(run: Run) -> Verdict:
     """Made for checkpoints with tensors; possible for one with plain values alone."""
     checkpoints = [entry.facts for entry in run.files if isinstance(entry.facts, CheckpointFacts)]
     if not checkpoints:
-        return Verdict(Fit.NO, tr("no checkpoint among {files}").format(files=counted(len(run.files), "file")))
+        return Verdict(Fit.NO, tr("no checkpoint among {files}").format(files=tr_counted(len(run.files), "file")))
     if not any(facts.tensors for facts in checkpoints):
         if any(facts.limited for facts in checkpoints):
             return Verdict(Fit.MADE_FOR, tr("a list of tensors so long that it is read only on request"))
         return Verdict(Fit.POSSIBLE, tr("plain values and no tensors"))
-    return Verdict(Fit.MADE_FOR, counted(len(checkpoints), "checkpoint"))
+    return Verdict(Fit.MADE_FOR, tr_counted(len(checkpoints), "checkpoint"))
 
 
 def ask(run: Run, run_state: RunState, view_state: ViewState) -> WeightsAsk | None:

@@ -10,9 +10,9 @@ import msgspec
 
 from inspector.analysis.optimizer_names import joined
 from inspector.analysis.optimizer_state import OptimizerGroup, SavedOptimizer, saved_optimizers
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import count_text, counted
+from inspector.core.units import count_text
 from inspector.display.weights.facts_text import EMA, OPTIMIZER, WEIGHT, elements_of, value_text
 from inspector.display.weights.scene import Section, SectionKind
 from inspector.formats.facts import TensorFacts
@@ -117,7 +117,7 @@ def _optimizers(
             kind="optimizer",
             path=optimizer.root or "optimizer",
             label=_titled(tr("optimizer"), _optimizer_class(optimizer, objects), optimizer.root, len(saved)),
-            value=counted(count, "group") if count else counted(len(optimizer.state), "value"),
+            value=tr_counted(count, "group") if count else tr_counted(len(optimizer.state), "value"),
             says=join.because or (tr("state joined to parameters by {how}").format(how=join.how) if names else ""),
             head=head,
             rows=rows[:MAX_ROWS],
@@ -236,7 +236,7 @@ def _value_of(kind: SectionKind, root: str, values: Mapping[str, Any], tensors: 
         paths = " ".join((*held, *(tensor.name for tensor in tensors))).lower()
         libraries = [name for name in _LIBRARIES if re.search(rf"(?:^|[._ ]){name}", paths)]
         named = [name for name in libraries if name != "random" or len(libraries) == 1]
-        return ", ".join(named) or counted(len(values), "value")
+        return ", ".join(named) or tr_counted(len(values), "value")
     if kind == "scaler" and f"{root}.scale" in values:
         return tr("scale {scale}").format(scale=value_text(values[f"{root}.scale"], 24))
     if root in values and len(values) == 1 and not tensors:
@@ -245,7 +245,7 @@ def _value_of(kind: SectionKind, root: str, values: Mapping[str, Any], tensors: 
         count = sum(elements_of(tensor) for tensor in tensors)
         return count_text(count)
     inside = sum(1 for path in values if not path.endswith("__class__"))
-    return counted(inside + len(tensors), "value")
+    return tr_counted(inside + len(tensors), "value")
 
 
 def _together(kind: SectionKind, values: Mapping[str, Any]) -> Contents:
@@ -257,7 +257,7 @@ def _together(kind: SectionKind, values: Mapping[str, Any]) -> Contents:
         kind=kind,
         path=names[0],
         label=visible(" · ".join(names[:_JOINED]) + ("" if few else " · …"), 80),
-        value=" · ".join(texts) if few else counted(len(names), "value"),
+        value=" · ".join(texts) if few else tr_counted(len(names), "value"),
         rows=tuple((visible(name, 80), text) for name, text in zip(names, texts, strict=True))[:MAX_ROWS],
         left_out=max(0, len(names) - MAX_ROWS),
     )

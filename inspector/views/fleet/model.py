@@ -215,7 +215,7 @@ def _tip(row: FleetRow, column: Column, text: str) -> str:
                 text
                 for one in row.findings
                 for text in (
-                    f"{Severity(one.severity).word}: {one.title}",
+                    f"{tr(Severity(one.severity).word)}: {one.title}",
                     *(_ALSO.format(also=also) for also in one.consequences),
                 )
             ]

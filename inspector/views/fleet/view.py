@@ -9,9 +9,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.formats.fleet import FleetRow, FleetRun
 from inspector.views.controls import Button, SearchField
 from inspector.views.elided import ElidedLabel
@@ -169,7 +168,7 @@ class FleetView(QWidget):
         count, shown, chosen = self.model.run_count, self.model.rowCount(), len(self.table.chosen())
         self.title.setText(visible(Path(self._folder).name, 80))
         read = self.model.read_count
-        parts = [counted(count, "run")]
+        parts = [tr_counted(count, "run")]
         if read < count:
             text = tr("{count:,} read") if self._busy else tr("{count:,} read, reading was stopped")
             parts.append(text.format(count=read))

@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text
 from inspector.display.gallery.bins import Bins
 from inspector.views.controls import CONTROL_PX
 from inspector.views.spoken import Role
@@ -51,7 +51,7 @@ class BrushedHistogram(QWidget):
         self.setAccessibleName(tr("Histogram of {name}").format(name=name))
         self.setAccessibleDescription(
             tr("{samples} from {low} to {high}").format(
-                samples=counted(known, "sample"), low=number_text(self._low), high=number_text(self._high)
+                samples=tr_counted(known, "sample"), low=number_text(self._low), high=number_text(self._high)
             )
             if known
             else ""
@@ -70,7 +70,7 @@ class BrushedHistogram(QWidget):
         text = tr("{name} {low} to {high}: {kept:,} of {samples}")
         if self._bins.undefined:
             text = tr("{name} {low} to {high}: {kept:,} of {samples}, {undefined:,} undefined")
-        samples = counted(every, "sample")
+        samples = tr_counted(every, "sample")
         return text.format(
             name=self._name, low=low, high=high, kept=kept, samples=samples, undefined=self._bins.undefined
         )

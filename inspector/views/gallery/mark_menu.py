@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import counted
 from inspector.formats.marks import Mark
 from inspector.views.menu_button import MenuItem
 
@@ -25,7 +24,7 @@ def mark_items(mark: Mark, selected: int, tags: Sequence[str]) -> tuple[MenuItem
         tags: the user's own.
     """
     return (
-        MenuItem(key=FLAG, text=tr("Flagged"), on=mark.flagged, heading=counted(selected, "sample")),
+        MenuItem(key=FLAG, text=tr("Flagged"), on=mark.flagged, heading=tr_counted(selected, "sample")),
         MenuItem(key=REJECT, text=tr("Rejected"), on=mark.rejected),
         *(MenuItem(key=TAGGED + tag, text=f"#{visible(tag, _LONGEST)}", on=tag in mark.tags) for tag in tags),
         MenuItem(key=TAG, text=tr("Tag…")),

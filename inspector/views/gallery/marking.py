@@ -10,8 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.gallery.order import Samples
 from inspector.formats.marks import NO_MARKS, UNMARKED, FileMarks, Mark, Marks
 from inspector.session.intents import Intent
@@ -112,7 +111,7 @@ class Marking:
         known = tuple(dict.fromkeys((*self.own_tags, *tags_of(self._triage))))
         said = partial(self._tag, samples)
         self._heads.ask(
-            tr("Tag {samples}").format(samples=counted(len(samples), "sample")), "", known, said, self._grid
+            tr("Tag {samples}").format(samples=tr_counted(len(samples), "sample")), "", known, said, self._grid
         )
 
     def give_tag(self, tag: str) -> None:
@@ -133,7 +132,7 @@ class Marking:
 
         before = self.of(int(samples[0])).note
         self._heads.ask(
-            tr("Note on {samples}").format(samples=counted(len(samples), "sample")), before, (), said, self._grid
+            tr("Note on {samples}").format(samples=tr_counted(len(samples), "sample")), before, (), said, self._grid
         )
 
     def _tag(self, samples: Samples, typed: str) -> None:

@@ -9,8 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QWidget
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.log.patterns import pattern_of
 from inspector.display.log.scene import LineNote, LogScene
 from inspector.display.tokens import Tokens
@@ -275,7 +274,7 @@ class LineList(QAbstractScrollArea):
         if note.folded:
             painter.setPen(colour(theme.faint))
             end = painter.fontMetrics().horizontalAdvance(text) + 2 * character_px
-            painter.drawText(QPointF(left + end, base), _FOLDED.format(states=counted(note.folded, "state")))
+            painter.drawText(QPointF(left + end, base), _FOLDED.format(states=tr_counted(note.folded, "state")))
         painter.fillRect(0, top_px, gutter - 8, ROW_PX, colour(theme.background))
         painter.setPen(colour(theme.critical if note.kind == "error" else theme.faint))
         label = str(number)

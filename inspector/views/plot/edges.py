@@ -10,8 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.curves.scene import LOST_WORDS
 from inspector.display.x_texts import x_text
 from inspector.session.values import XAxis
@@ -155,7 +154,7 @@ def arrow_text(arrow: Arrow, frame: Frame, traces: Sequence[Trace]) -> str:
             text = (
                 tr("{curve}: {points} above what is shown") if arrow.up else tr("{curve}: {points} below what is shown")
             )
-            lines.append(text.format(curve=trace.label, points=counted(count, "point")))
+            lines.append(text.format(curve=trace.label, points=tr_counted(count, "point")))
     return "\n".join(lines)
 
 

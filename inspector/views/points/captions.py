@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text
 from inspector.formats.sample_table import SampleColumn, SampleTable
 from inspector.views.gallery.texts import Caption, caption_of
 from inspector.views.pictures import TextRun
@@ -44,7 +44,7 @@ def _done_runs(table: SampleTable, sample: int) -> tuple[TextRun, ...]:
 def _count_text(table: SampleTable, sample: int) -> str:
     count, predicted = _value(table, "count", sample), _value(table, "count_predicted", sample)
     if not math.isnan(count):
-        return counted(round(count), "object")
+        return tr_counted(round(count), "object")
     return "" if math.isnan(predicted) else _PREDICTED.format(count=round(predicted))
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text
 from inspector.display.slots.scene import SlotsScene
 from inspector.formats.sample_table import SampleTable
 from inspector.views.elided import ElidedLabel
@@ -121,7 +121,7 @@ class Below(QWidget):
             self.figures_title.setText(tr("This sample"))
             self.figures.show_means({}, "")
             return
-        samples = ", ".join(filter(None, (counted(table.scanned, "sample"), of)))
+        samples = ", ".join(filter(None, (tr_counted(table.scanned, "sample"), of)))
         self.figures_title.setText(tr("This sample, and the mean of {samples}").format(samples=samples))
         self.figures.show_means(means, tr("Mean of {samples}").format(samples=samples))
 

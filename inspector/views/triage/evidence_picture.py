@@ -56,7 +56,7 @@ class EvidencePicture(QWidget):
         """What the ends of its axes stand for."""
         left, right = self._picture.left, self._picture.right
         ends = tr("{left} to {right}").format(left=left, right=right) if left and right else left or right
-        return ", ".join(part for part in (self._picture.top, ends) if part) or self._severity.word
+        return ", ".join(part for part in (self._picture.top, ends) if part) or tr(self._severity.word)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -143,7 +143,7 @@ class FindingLine(QWidget):
         self.back.setVisible(row.dismissed)
         if row.dismissed:
             self.give_up()
-        self.setAccessibleName(f"{row.severity.word}: {row.title}")
+        self.setAccessibleName(f"{tr(row.severity.word)}: {row.title}")
 
     def choose(self, *, chosen: bool) -> None:
         """Show it as the chosen one, or not."""

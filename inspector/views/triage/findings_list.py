@@ -7,8 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.triage.scene import FindingRow, TriageScene
 from inspector.views.controls import Button, Card
 from inspector.views.few_a_turn import FewATurn
@@ -160,5 +159,5 @@ def _nothing_text(scene: TriageScene) -> str:
         return tr("No check had what it needs") if scene.not_assessable else tr("There was nothing to look at")
     subjects = dict.fromkeys(one.subject.lower() for one in scene.passed)
     return tr("{checks} found nothing: {subjects}").format(
-        checks=counted(len(scene.passed), "check"), subjects=", ".join(subjects)
+        checks=tr_counted(len(scene.passed), "check"), subjects=", ".join(subjects)
     )

@@ -11,11 +11,11 @@ import numpy as np
 from inspector.analysis.silence_causes import CauseHint, death_of, rate_hint, spike_hint
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import counted, number_text
+from inspector.core.units import number_text
 from inspector.diagnosis.tags import losses, part_of, rates
 from inspector.display.colour_maps import apply_map
 from inspector.display.features.causes import cause_text
@@ -68,7 +68,7 @@ def prepare(ask: HistoryAsk, pulse: Pulse) -> HistoryScene:
     cells = apply_map(shares, 0.0, 1.0, ask.colour_map)
     cells[silent.astype(bool)] = 0
     if ask.left_out:
-        notes.add(tr("{dumps} of the run left out").format(dumps=counted(ask.left_out, "dump")))
+        notes.add(tr("{dumps} of the run left out").format(dumps=tr_counted(ask.left_out, "dump")))
     return HistoryScene(
         places=tuple(visible(dump.place, 60) for dump in dumps),
         steps=steps,
@@ -171,7 +171,7 @@ def _deaths(
     loss = next((curves[tag] for tag in losses(curves) if part_of(tag) == "train"), None)
     found = []
     for (alive, dead), channels in sorted(groups.items(), key=lambda item: item[0][1]):
-        many = counted(len(channels), "channel")
+        many = tr_counted(len(channels), "channel")
         if alive is None:
             said = tr("{channels} already dead at {dead}").format(channels=many, dead=names[dead])
         else:
@@ -218,5 +218,5 @@ def _summary(layer: str, silent: AnyArray, deaths: Sequence[Deaths], dumps: int)
     none = tr("{layer}: none of {channels} is dead in the last of {dumps}")
     some = tr("{layer}: {dead:,} of {channels} dead in the last of {dumps}")
     return (some if dead else none).format(
-        layer=visible(layer), dead=dead, channels=counted(channels, "channel"), dumps=counted(dumps, "dump")
+        layer=visible(layer), dead=dead, channels=tr_counted(channels, "channel"), dumps=tr_counted(dumps, "dump")
     )

@@ -10,9 +10,9 @@ import numpy as np
 from inspector.analysis.point_changes import Change, change_counts
 from inspector.artifacts.dumps.dump import opened
 from inspector.artifacts.dumps.points.compared import Compared, compared_points
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
-from inspector.core.units import counted, pixels_text
+from inspector.core.units import pixels_text
 from inspector.display.points.compared.scene import ComparedAsk, ComparedScene
 
 _WORDS = {Change.FIXED: tr("fixed"), Change.BROKEN: tr("broken")}
@@ -38,7 +38,7 @@ def prepare(ask: ComparedAsk, pulse: Pulse) -> ComparedScene:
     )
     counts = change_counts(found.changes)
     sample = min(ask.sample, len(found.changes) - 1)
-    samples = counted(len(found.pairs.here), "sample")
+    samples = tr_counted(len(found.pairs.here), "sample")
     return ComparedScene(
         place=ask.place,
         limit_px=found.limit_px,
@@ -87,8 +87,8 @@ def _notes(found: Compared) -> tuple[str, ...]:
     notes = []
     if found.moved:
         note = tr("The objects of {samples} are not the same in both dumps; these may be other images")
-        notes.append(note.format(samples=counted(found.moved, "sample")))
+        notes.append(note.format(samples=tr_counted(found.moved, "sample")))
     if found.pairs.unmatched:
         note = tr("{samples} are in one of the dumps alone")
-        notes.append(note.format(samples=counted(found.pairs.unmatched, "sample")))
+        notes.append(note.format(samples=tr_counted(found.pairs.unmatched, "sample")))
     return tuple(notes)

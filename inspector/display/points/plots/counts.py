@@ -8,8 +8,8 @@ import numpy as np
 
 from inspector.analysis.point_scores import count_scores, mean_games
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scatter import scattered
 from inspector.display.points.plots.scene import Axis, Bars, Line, Plot, Tips
@@ -87,5 +87,5 @@ def _no_counting(true: FloatArray, found: FloatArray) -> str:
         return tr("no sample has both a true and a predicted count")
     if (true == true[0]).all() and (found == true[0]).all():
         text = tr("every sample has {objects}, and as many predictions")
-        return text.format(objects=counted(int(true[0]), "object"))
+        return text.format(objects=tr_counted(int(true[0]), "object"))
     return ""

@@ -15,8 +15,7 @@ from inspector.analysis.binary_scores import (
     reliability,
 )
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Bars, Dots, Line, Mark, Plot, Tips
 from inspector.display.points.plots.tallies import Tally
@@ -58,7 +57,7 @@ def done_histogram(of: Measures) -> Plot:
     if judged:
         tip = tr("{low:.2f} to {high:.2f}: {samples}, {done} truly done")
     texts = tuple(
-        tip.format(low=low, high=low + 1 / BINS, samples=counted(int(one), "sample"), done=f"{int(some):,}")
+        tip.format(low=low, high=low + 1 / BINS, samples=tr_counted(int(one), "sample"), done=f"{int(some):,}")
         for low, one, some in zip(edges[:-1].tolist(), tally.counts.tolist(), top.heights.tolist(), strict=True)
     )
     said = tr("{share} from 0.5 on · no truth").format(share=share_text(_said(done[known])))
@@ -155,7 +154,7 @@ def calibration(of: Measures) -> Plot:
     some = bins.counts > 0
     tip = tr("{share:.0%} of {samples} with a mean of {mean:.2f}")
     texts = tuple(
-        tip.format(share=share, samples=counted(count, "sample"), mean=mean) if count else ""
+        tip.format(share=share, samples=tr_counted(count, "sample"), mean=mean) if count else ""
         for count, mean, share in zip(
             *(part.tolist() for part in (bins.counts, bins.mean_probability, bins.share)), strict=True
         )

@@ -8,8 +8,8 @@ import numpy as np
 
 from inspector.analysis.point_scores import pck, pck_curve
 from inspector.core.arrays import AnyArray
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text, pixels_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text, pixels_text
 from inspector.display.points.plots.measures import Measures, room_for, round_edges
 from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, PlotInk, Tips
 from inspector.display.points.plots.tallies import Tally
@@ -80,12 +80,12 @@ def _bin_texts(tally: Tally, *, beyond: bool) -> tuple[str, ...]:
     edges, counts = tally.edges, tally.counts.astype(np.int64).tolist()
     tip = tr("{low} to {high} px: {objects}")
     texts = [
-        tip.format(low=number_text(low), high=number_text(high), objects=counted(count, "object"))
+        tip.format(low=number_text(low), high=number_text(high), objects=tr_counted(count, "object"))
         for low, high, count in zip(edges[:-1].tolist(), edges[1:].tolist(), counts, strict=True)
     ]
     if beyond:
         last = tr("{low} px and more: {objects}")
-        texts[-1] = last.format(low=number_text(float(edges[-2])), objects=counted(counts[-1], "object"))
+        texts[-1] = last.format(low=number_text(float(edges[-2])), objects=tr_counted(counts[-1], "object"))
     return tuple(texts)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from inspector.analysis.group_quantiles import group_quantiles
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
-from inspector.core.units import counted, number_text, pixels_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import number_text, pixels_text
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Band, Line, Plot, Tips
 from inspector.display.points.plots.texts import of_the_worst
@@ -69,7 +69,7 @@ def _by(of: Measures, numbers: FloatArray, key: str, title: str, label: str, col
                 tip.format(
                     group=_group_text(edge, width, whole=whole),
                     error=pixels_text(value),
-                    objects=counted(count, "object"),
+                    objects=tr_counted(count, "object"),
                 )
                 if count
                 else ""

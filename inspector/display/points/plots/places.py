@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 
 from inspector.analysis.group_quantiles import group_quantiles
-from inspector.core.language import tr
-from inspector.core.units import counted, pixels_text
+from inspector.core.language import tr, tr_counted
+from inspector.core.units import pixels_text
 from inspector.display.colour_maps import apply_map
 from inspector.display.points.plots.measures import Measures, room_for
 from inspector.display.points.plots.scatter import scattered
@@ -107,7 +107,7 @@ def error_map(of: Measures) -> Plot:
                 y=(-0.5, height - 0.5),
                 picture=apply_map(medians.reshape(rows, columns), low, high, "viridis"),
                 texts=tuple(
-                    tip.format(error=pixels_text(median), objects=counted(count, "object")) if count else ""
+                    tip.format(error=pixels_text(median), objects=tr_counted(count, "object")) if count else ""
                     for median, count in zip(medians.tolist(), counts.tolist(), strict=True)
                 ),
                 legend=(pixels_text(low), worst if high == most else tr("{error} or more").format(error=worst)),

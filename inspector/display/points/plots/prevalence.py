@@ -8,8 +8,7 @@ from functools import partial
 import numpy as np
 
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
-from inspector.core.units import counted
+from inspector.core.language import tr, tr_counted
 from inspector.display.points.plots.done import SAID_FROM
 from inspector.display.points.plots.measures import Measures
 from inspector.display.points.plots.scene import Axis, Bars, Line, Mark, Plot, Tips
@@ -52,7 +51,9 @@ def prevalence(of: Measures) -> Plot:
             shown=stepped,
         ),
         y=Axis(label=tr("share"), low=0.0, high=min(max(_LEAST_TOP, 1.2 * float(np.nanmax(drawn))), 1.0)),
-        summary=summary.format(share=share_text(share), samples=counted(len(yes), "sample"), entropy=_entropy(share)),
+        summary=summary.format(
+            share=share_text(share), samples=tr_counted(len(yes), "sample"), entropy=_entropy(share)
+        ),
         meaning=_meaning(stepped=stepped),
         bars=(Bars(edges=edges, heights=shares, ink="good", name=tr("truly done")),),
         lines=(Line(x=middles, y=predicted, ink="warning", name=mean_predicted),) if stepped else (),
@@ -62,7 +63,7 @@ def prevalence(of: Measures) -> Plot:
         tips=Tips(
             edges=edges,
             texts=tuple(
-                tip.format(share=share_text(share), samples=counted(count, "sample"), predicted=share_text(mean))
+                tip.format(share=share_text(share), samples=tr_counted(count, "sample"), predicted=share_text(mean))
                 if count
                 else ""
                 for share, mean, count in zip(shares.tolist(), predicted.tolist(), counts.tolist(), strict=True)

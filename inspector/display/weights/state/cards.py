@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_listed
 from inspector.core.texts import begun, visible
-from inspector.core.units import listed, number_text, percent_text
+from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.checkpoint_values import (
     Flow,
     GradientFlow,
@@ -83,7 +83,7 @@ def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
         tip.append(tr("update over weight {ratio}").format(ratio=number_text(row.update_ratio)))
     tip += [row.because] if row.because else []
     if row.without:
-        tip.append(tr("without a gradient: {names}").format(names=listed(row.without, _NAMED)))
+        tip.append(tr("without a gradient: {names}").format(names=tr_listed(row.without, _NAMED)))
     return FlowBar(
         label=visible(row.module or tr("model"), _NAME_CHARACTERS),
         value=tr("{value} · partly").format(value=value) if row.flow == "partly" else value,
