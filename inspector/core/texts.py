@@ -45,6 +45,15 @@ def visible(text: str, limit: int = SHOWN_CHARACTERS) -> str:
     return f"{shown}… ({len(text):,} characters)" if len(text) > limit else shown
 
 
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """A key that sorts names with the numbers in them by size: `conv.2` before `conv.10`, and digits before letters."""
+    pieces = re.split(r"([0-9]+)", name)
+    # Of two numbers the longer is the larger; a name may have more digits than Python makes a number of.
+    return [
+        (len(digits := piece.lstrip("0")), digits) if place % 2 else (-1, piece) for place, piece in enumerate(pieces)
+    ]
+
+
 def short(name: str, most: int) -> str:
     """A name with control characters written out, in at most so many characters."""
     shown = visible(name)

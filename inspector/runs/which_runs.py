@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from inspector.core.language import tr
 from inspector.core.pulse import Pulse
+from inspector.core.texts import natural_key
 from inspector.formats import run_folder
 from inspector.runs.listing import MAX_DEPTH, RUN_SUFFIXES, SKIPPED_FOLDERS
 
@@ -185,7 +186,7 @@ class _Tree:
 
     def runs(self) -> tuple[_Run, ...]:
         """Its runs, by their names, numbers in their order."""
-        return tuple(sorted(self._look(self._root, 0).runs, key=lambda run: _natural(str(run.paths[0]))))
+        return tuple(sorted(self._look(self._root, 0).runs, key=lambda run: natural_key(str(run.paths[0]))))
 
     def _look(self, folder: Path, depth: int) -> _Found:
         self._pulse.beat(what=tr("looking through {what}").format(what=folder.name))
@@ -231,8 +232,3 @@ def _is_log(name: str) -> bool:
 def _is_strong(name: str) -> bool:
     """Whether a file belongs to a run and to nothing else: a checkpoint, a dump, an event file, a W&B log."""
     return "tfevents" in name or Path(name).suffix.lower() in _STRONG_SUFFIXES
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """A sort key in which 9 comes before 10."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.notes import MAX_NOTES, Notes
 from inspector.core.pulse import Progress, Pulse
-from inspector.core.texts import begun, breakable, visible
+from inspector.core.texts import begun, breakable, natural_key, visible
 from inspector.core.units import bytes_text, count_text, epoch_text, number_text, percent_text, pixels_text, whole_text
 
 
@@ -91,6 +91,13 @@ def test_a_sentence_begins_with_a_capital_and_keeps_those_within_it() -> None:
 
 def test_a_long_line_is_cut_and_says_so() -> None:
     assert visible("x" * 10_000, 10) == "xxxxxxxxxx… (10,000 characters)"
+
+
+def test_names_are_sorted_by_the_numbers_in_them() -> None:
+    names = ["1", "1²", "2.png", "10", "1" + "0" * 5000, "conv", "conv.2.weight", "conv.10.bias", "conv.10.weight", "²"]
+    given = names[5:] + names[:5]
+    assert sorted(given, key=natural_key) == names
+    assert natural_key("run 007") == natural_key("run 7")
 
 
 def test_notes_are_bounded_and_distinct() -> None:

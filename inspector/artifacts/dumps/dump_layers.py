@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 
 import numpy as np
@@ -14,10 +13,10 @@ from inspector.analysis.statistics_columns import OPTIONAL, REQUIRED, statistics
 from inspector.artifacts.dumps.dump_file import Dump, picture_size
 from inspector.artifacts.dumps.layer_scan import part_of_layer, scan_layer
 from inspector.artifacts.dumps.layouts import grid_of, ordered
-from inspector.artifacts.dumps.streaming import samples_in
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
+from inspector.core.texts import natural_key
 from inspector.formats import dump as names
 from inspector.formats.dump import Role
 from inspector.formats.facts import DatasetFacts, layer_name
@@ -27,12 +26,7 @@ def activation_layers(dump: Dump) -> tuple[DatasetFacts, ...]:
     """The layers whose activations were recorded: in the order of the file where it keeps one, else by name."""
     layers = dump.all(Role.ACTIVATION)
     listed = [layer.path for layer in layers]
-    return tuple(sorted(layers, key=_natural)) if listed == sorted(listed) else layers
-
-
-def _natural(layer: DatasetFacts) -> list[tuple[int, str]]:
-    """A key that puts `conv.10` after `conv.2`."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", layer.path) if part]
+    return tuple(sorted(layers, key=lambda layer: natural_key(layer.path))) if listed == sorted(listed) else layers
 
 
 def activation_of(dump: Dump, layer: DatasetFacts, sample: int) -> npt.NDArray[np.float32]:
@@ -89,7 +83,7 @@ def layer_statistics(dump: Dump, layer: DatasetFacts, pulse: Pulse, up_to: int |
     key = f"statistics {layer.path}"
     if key not in dump.remembered:
         recorded = _recorded_statistics(dump, layer)
-        if recorded is None and up_to is not None and up_to < samples_in(layer):
+        if recorded is None and up_to is not None and up_to < layer.samples:
             return part_of_layer(dump, layer, pulse, up_to).statistics
         dump.remembered[key] = recorded or scan_layer(dump, layer, pulse).statistics
     found: LayerStatistics = dump.remembered[key]

@@ -11,6 +11,7 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.companions import entries_of
 from inspector.artifacts.opened_paths import is_opened, without_links
 from inspector.core.errors import FileError
+from inspector.core.texts import natural_key
 
 MASKS, IMAGES = "masks", "images"
 """What masks are called that stand alone or have no name of their own, and the pictures beside them."""
@@ -106,7 +107,7 @@ def _made(home: Path, columns: Mapping[str, Mapping[str, Path]]) -> Pictures | N
         return None
     samples = {sample for name in masks for sample in columns[name]}
     kept = {name: column for name, column in columns.items() if not samples.isdisjoint(column)}
-    return Pictures(home, kept, tuple(sorted(samples, key=_natural)))
+    return Pictures(home, kept, tuple(sorted(samples, key=natural_key)))
 
 
 def _are_masks(name: str, column: Mapping[str, Path]) -> bool:
@@ -125,7 +126,3 @@ def _kind(path: Path) -> int | None:
     except FileError:
         return None
     return start[_KIND_AT] if start.startswith(b"\x89PNG\r\n\x1a\n") and len(start) > _KIND_AT else None
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]
