@@ -88,6 +88,7 @@ def test_a_run_against_its_copy_is_the_same(tmp_path: Path) -> None:
     shutil.copytree(resource("sample_run"), tmp_path / "copy")
     diff = compared(resource("sample_run"), tmp_path / "copy")
     assert (diff.settings, diff.files) == ((), ())
+    assert diff.metrics
     assert all(row.last[0] == row.last[1] and row.best[0] == row.best[1] for row in diff.metrics)
     assert diff.tensors is not None
     assert (diff.tensors.identical, diff.tensors.same_file) == (True, False)
