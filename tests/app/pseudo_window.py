@@ -1,6 +1,6 @@
 """`python -m tests.app.pseudo_window OUT`: a window on the bundled run, in the language of the environment.
 
-Writes OUT/texts.json, what is said at each place by what kind of widget, and OUT/*.png.
+Writes OUT/texts.json, what is said at each place by what kind of widget, OUT/*.png, and OUT/report.md.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ def main(out: Path) -> None:
     from inspector.app.status_bar import StatusBar
     from inspector.app.tabs import TABBED
     from inspector.app.window import Window
+    from inspector.display.report.values import ReportAsk
     from inspector.session.intents import TabChosen, ViewChanged
     from inspector.views.theme import apply_theme
     from tests.app.test_accessibility import PAGES, SHEETS
@@ -103,6 +104,10 @@ def main(out: Path) -> None:
             own = (window.menuWidget(), window.centralWidget())
             if isinstance(page, QWidget) and page.isVisible() and page not in own:
                 page.hide()
+    chosen = window.desk.chosen()
+    assert chosen is not None
+    window.desk.file_work.report(ReportAsk(paths=chosen[0].paths, form="md", made_s=0.0), str(out / "report.md"))
+    turn_until(lambda: not window.desk.file_work.running)
     acts = window.findChildren(QAction)
     said["commands"] = sorted({("QAction", text) for act in acts for text in (act.text(), act.toolTip()) if text})
     (out / "texts.json").write_text(json.dumps(said), encoding="utf-8")

@@ -116,6 +116,12 @@ def test_what_the_window_itself_says_comes_from_the_catalogue(seen: Path) -> Non
     assert [(place, *row) for place, rows in said.items() for row in rows if forgotten(*row)] == []
 
 
+def test_what_a_window_writes_into_a_file_is_english(seen: Path) -> None:
+    report = (seen / "report.md").read_text(encoding="utf-8")
+    assert "# Findings" in report
+    assert "‹" not in report
+
+
 @pytest.mark.parametrize("place", PICTURED)
 def test_the_window_in_longer_words_looks_as_stored(
     seen: Path, place: str, qapp: QApplication, request: pytest.FixtureRequest
