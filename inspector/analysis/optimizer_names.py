@@ -48,14 +48,12 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         how: `stored names` or `order and shape`.
-        tied: names of weights that are another one under a second name.
         nameless: ids in the optimizer that no weight of the checkpoint belongs to.
     """
 
     parameters: tuple[Joined, ...] = ()
     how: str = ""
     because: str = ""
-    tied: tuple[str, ...] = ()
     nameless: tuple[str, ...] = ()
 
 
@@ -195,7 +193,7 @@ def _by_module(
             fit = _fit(optimizer, section, inside, places)
             if isinstance(fit, _Fit) and fit.exact:
                 others = [one for one in weights if not one.name.startswith(f"{module}.")]
-                beside = [_untrained(one, section) for one in _untied(others, places)[0]]
+                beside = [_untrained(one, section) for one in _untied(others, places)]
                 place = {one.name: number for number, one in enumerate(weights)}
                 both = sorted((*fit.join.parameters, *beside), key=lambda one: place[one.name])
                 found[module] = msgspec.structs.replace(fit.join, parameters=tuple(both))
@@ -226,7 +224,7 @@ def _own_word(path: str) -> str:
 def _fit(
     optimizer: SavedOptimizer, section: str, weights: Sequence[TensorFacts], places: Mapping[str, Hashable]
 ) -> _Fit | str:
-    own, tied = _untied(weights, places)
+    own = _untied(weights, places)
     groups = [[_slot(optimizer, owner) for owner in group.ids] for group in optimizer.groups]
     fits = fits_in_order([one.shape for one in own], groups)
     if isinstance(fits, str):
@@ -241,7 +239,7 @@ def _fit(
         )
         for tensor, place in zip(own, fits, strict=True)
     )
-    return _Fit(section, Join(parameters=parameters, how=ORDER_AND_SHAPE, tied=tied), None not in fits)
+    return _Fit(section, Join(parameters=parameters, how=ORDER_AND_SHAPE), None not in fits)
 
 
 def _slot(optimizer: SavedOptimizer, owner: str) -> Slot:
@@ -249,17 +247,13 @@ def _slot(optimizer: SavedOptimizer, owner: str) -> Slot:
     return None if entry is None else entry.shape
 
 
-def _untied(
-    weights: Sequence[TensorFacts], places: Mapping[str, Hashable]
-) -> tuple[list[TensorFacts], tuple[str, ...]]:
+def _untied(weights: Sequence[TensorFacts], places: Mapping[str, Hashable]) -> list[TensorFacts]:
     """The weights, each elements' place once, as `parameters()` gives them."""
     seen: set[Hashable] = set()
-    own, tied = [], []
+    own = []
     for tensor in weights:
         place = places.get(tensor.name)
-        if place is not None and place in seen:
-            tied.append(tensor.name)
-            continue
+        if place is None or place not in seen:
+            own.append(tensor)
         seen.add(place)
-        own.append(tensor)
-    return own, tuple(tied)
+    return own

@@ -60,7 +60,6 @@ class UnitNumbers:
     """The numbers that the kinds are told by, each (channels,) float64 with NaN where unknown.
 
     Attributes:
-        zero: the threshold that was counted.
         silent: share of near-zero values; baseline: what the activation leaves by itself.
         firing: share of samples with a value that is not near zero.
         saturated: share of values at a bound.
@@ -68,7 +67,6 @@ class UnitNumbers:
         correlation: with `other`, (channels,) int64.
     """
 
-    zero: float
     silent: FloatArray
     baseline: FloatArray
     firing: FloatArray
@@ -105,7 +103,6 @@ def unit_numbers(
         other, correlation = nearest_channels(statistics.sketch, statistics.sketch_of_ones, statistics.mean, pulse)
         correlation = np.where(statistics.n >= LEAST_VALUES, correlation, np.nan)
     return UnitNumbers(
-        zero=float(statistics.epsilons[row]),
         silent=statistics.fractions[row],
         baseline=np.broadcast_to(np.asarray(baseline, np.float64), (channels,)),
         firing=unknown if statistics.firing is None else ratio(statistics.firing[row], np.asarray(statistics.samples)),

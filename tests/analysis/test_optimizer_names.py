@@ -176,7 +176,6 @@ def test_a_tied_weight_counts_once() -> None:
     places = {"model.embed.weight": 7, "model.body.weight": 8, "model.head.weight": 7}
     join = joined(_only(tensors, _groups("optimizer", [0, 1])), tensors, places)
     assert _ids(join) == {"embed.weight": "0", "body.weight": "1"}
-    assert join.tied == ("model.head.weight",)
 
 
 def test_two_models_are_told_apart_by_shape_or_by_name() -> None:

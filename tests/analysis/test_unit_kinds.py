@@ -129,7 +129,7 @@ def test_a_threshold_that_was_not_counted_tells_the_dead_all_the_same() -> None:
     labels = unit_labels(channel_statistics(values), zero=4e-4)
     assert (labels[0].kind, labels[0].threshold) == ("dead", 4e-4)
     assert labels[1].kind != "dead"
-    assert unit_numbers(channel_statistics(values), zero=4e-4).zero == 1e-3
+    assert unit_numbers(channel_statistics(values), zero=4e-4).silent.tolist() == [1.0, 1.0, 0.0]
 
 
 def test_a_shift_explains_silence_where_the_baseline_knows_it() -> None:
