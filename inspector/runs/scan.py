@@ -15,7 +15,7 @@ from inspector.artifacts.dumps.dump_file import Dump
 from inspector.artifacts.dumps.truth_beside import keys_of
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.identity import Identity, is_settled, stamp_of
-from inspector.artifacts.logs.series_table import series_facts
+from inspector.artifacts.logs.log_facts import series_facts
 from inspector.artifacts.opened_paths import lead_also_to
 from inspector.core.errors import DamagedError, FileError, LimitError, MissingError
 from inspector.core.language import tr

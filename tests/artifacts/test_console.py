@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from inspector.artifacts.logs import console, console_columns
 from inspector.artifacts.logs.console import ConsoleParser
+from inspector.artifacts.logs.console_lines import HEAD_BYTES
 from inspector.artifacts.logs.line_index import IndexParser, LineIndex
-from inspector.artifacts.logs.lines import HEAD_BYTES
 from inspector.core.errors import MissingError
 from inspector.core.pulse import QUIET
 from tests.artifacts.console_checks import curves, read

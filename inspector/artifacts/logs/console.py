@@ -10,7 +10,7 @@ from inspector.artifacts.identity import identity_of
 from inspector.artifacts.logs.console_parser import ConsoleParser, ReadLines
 from inspector.artifacts.logs.following import Follower, SeriesFollower
 from inspector.artifacts.logs.line_index import IndexParser, LineIndex, index_of_text
-from inspector.artifacts.logs.series_table import series_facts
+from inspector.artifacts.logs.log_facts import series_facts
 from inspector.artifacts.text_encoding import ENCODING_BYTES, UTF8, encoding_of, without_mark
 from inspector.core.arrays import IntArray
 from inspector.core.errors import LimitError

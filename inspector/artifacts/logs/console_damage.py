@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from inspector.artifacts.logs.lines import Line
+from inspector.artifacts.logs.console_lines import Line
 from inspector.artifacts.logs.tally import Reason, Tally
 from inspector.artifacts.sniff_text import MAX_CONTROL_FRACTION
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from inspector.artifacts.logs.console_columns import Columns
 from inspector.artifacts.logs.console_damage import READ_BYTES, ConsoleDamage, may_be_damaged
+from inspector.artifacts.logs.console_lines import ConsoleLines, Line
 from inspector.artifacts.logs.console_text import plain
 from inspector.artifacts.logs.console_told import Told
 from inspector.artifacts.logs.digit_runs import stretches
 from inspector.artifacts.logs.line_forms import LineReader, read_as_written
-from inspector.artifacts.logs.lines import ConsoleLines, Line
 from inspector.artifacts.logs.series_axes import filled_steps
 from inspector.core.arrays import FloatArray, IntArray
 from inspector.formats.series import Series, SeriesSet

@@ -13,7 +13,7 @@ import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.numpy_files import read_npz
-from inspector.artifacts.logs.series_table import metrics_facts
+from inspector.artifacts.logs.log_facts import metrics_facts
 from inspector.artifacts.tensors.elements import load
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.arrays import FloatArray

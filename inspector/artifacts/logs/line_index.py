@@ -14,7 +14,7 @@ import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile, Memory, Source
 from inspector.artifacts.logs.console_colours import ShownLine, shown_line
-from inspector.artifacts.logs.lines import HEAD_BYTES, ConsoleLines
+from inspector.artifacts.logs.console_lines import HEAD_BYTES, ConsoleLines
 from inspector.core.arrays import IntArray
 from inspector.core.pulse import Pulse
 from inspector.core.texts import SHOWN_CHARACTERS, visible

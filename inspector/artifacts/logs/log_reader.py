@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inspector.artifacts.logs.following import S, SeriesFollower
-from inspector.artifacts.logs.series_table import metrics_facts
+from inspector.artifacts.logs.log_facts import metrics_facts
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import MetricsFacts
 
