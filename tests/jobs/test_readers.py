@@ -16,6 +16,7 @@ import pytest
 
 from inspector.core.arrays import AnyArray, IntArray
 from inspector.core.outcome import Cancelled, Done, Failed
+from inspector.formats.role_corrections import FileCorrections
 from inspector.jobs.bounds import Limits
 from inspector.jobs.children import start_launcher
 from inspector.jobs.descendants import descendants
@@ -313,6 +314,16 @@ def test_a_reader_that_no_descriptor_is_left_for_is_told_and_the_others_read_on(
         later.close()
     finally:
         resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, usual)
+
+
+def test_an_order_that_the_launchers_socket_takes_in_parts_is_followed(launcher, tmp_path):
+    launcher.role_corrections = (FileCorrections(pattern="x" * (1 << 20), corrections=()),)
+    try:
+        reader = launcher.reader([tmp_path])
+        assert answer(reader, "echo", text="here") == Done("here")
+        reader.close()
+    finally:
+        launcher.role_corrections = ()
 
 
 def test_closing_with_work_under_way_ends_everything_and_delivers_nothing(tmp_path):

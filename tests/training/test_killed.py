@@ -14,7 +14,6 @@ import msgspec
 import pytest
 
 from inspector.core import files
-from inspector.core.leftovers import sweep_temporaries
 from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import RunRecord
 from inspector.training import checkpoint
@@ -156,15 +155,3 @@ def test_an_error_of_the_program_itself_is_in_the_log_and_in_run_json(tmp_path, 
     assert run_record(run).status == "failed"
     assert "ZeroDivisionError" in run_record(run).reason
     assert "Traceback" in (run / "train.log").read_text()
-
-
-def test_temporaries_of_a_dead_writer_are_swept(tmp_path):
-    gone = forked(lambda: 0)
-    os.waitpid(gone, 0)
-    stale = tmp_path / f".x.pt.tmp-{gone}"
-    mine = tmp_path / f".y.pt.tmp-{os.getpid()}"
-    stale.write_bytes(b"half")
-    mine.write_bytes(b"half")
-    sweep_temporaries(tmp_path)
-    assert not stale.exists()
-    assert mine.exists()

@@ -64,11 +64,26 @@ def test_objects_hide_one_another_and_share_colours():
     assert np.mean(by_colour) < 0.75
 
 
-def test_images_that_would_not_fit_are_painted_again_each_time(monkeypatch):
-    validation = GeneratedScenes(DATA, "val")
-    kept = KeptImages(validation).of([5, 6])
+class Painting(GeneratedScenes):
+    """Notes which scenes are painted."""
+
+    def __init__(self):
+        super().__init__(DATA, "val")
+        self.painted = []
+
+    def image(self, index):
+        self.painted.append(index)
+        return super().image(index)
+
+
+def test_images_are_painted_once_and_those_that_would_not_fit_each_time(monkeypatch):
+    once, each_time = Painting(), Painting()
+    kept = KeptImages(once)
     monkeypatch.setattr(KeptImages, "_KEPT_BYTES", 0)
-    np.testing.assert_array_equal(KeptImages(validation).of([5, 6]), kept)
+    not_kept = KeptImages(each_time)
+    for indices in ([5, 6], [6, 5, 6]):
+        np.testing.assert_array_equal(kept.of(indices), not_kept.of(indices))
+    assert (once.painted, each_time.painted) == ([5, 6], [5, 6, 6, 5, 6])
 
 
 def test_many_objects_are_smaller_and_all_of_them_are_seen():
