@@ -73,6 +73,7 @@ CONTAINERS: tuple[Container, ...] = (
     Container("mlflow-value", "settings", f"{_SETTINGS}.mlflow_value"),
     Container("json", "settings", f"{_SETTINGS}.settings_file"),
     Container("yaml", "settings", f"{_SETTINGS}.settings_file"),
+    Container("toml", "settings", f"{_SETTINGS}.settings_file"),
     Container("run.json", "run record", f"{_SETTINGS}.run_record"),
 )
 

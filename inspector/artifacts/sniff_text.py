@@ -19,7 +19,7 @@ from inspector.artifacts.container_table import PICTURE_WORDS
 from inspector.artifacts.sniff_json import is_history, parsed, parsed_as_far
 from inspector.artifacts.sniff_mlflow import mlflow_container
 from inspector.artifacts.text_encoding import UTF8, encoding_of, without_mark
-from inspector.formats.run_folder import RUN_FILE
+from inspector.formats.run_folder import RUN_FILE, THRESHOLDS_FILE
 
 _JSONL_SUFFIXES = frozenset((".jsonl", ".ndjson"))
 _LOG_SUFFIXES = frozenset((".log", ".txt", ".out"))
@@ -63,6 +63,8 @@ def text_container(path: Path, head: bytes, size: int) -> str:
     kept_by_mlflow = mlflow_container(path, head)
     if kept_by_mlflow:
         return kept_by_mlflow
+    if path.name == THRESHOLDS_FILE:
+        return "toml"
     suffix = path.suffix.lower()
     whole = len(head) == size
     stripped = text.lstrip("\ufeff \t\r\n")

@@ -126,7 +126,7 @@ def material_of(run: Run, pulse: Pulse) -> Material:
     if len(files) < len(run.files):
         run = msgspec.structs.replace(run, files=files)
     notes = Notes()
-    thresholds = thresholds_of(run, notes, pulse)
+    thresholds = thresholds_of(run, notes)
     curves = rising_curves(named_by_part(found.curves), pulse)
     return Material(run, curves, found.unread, thresholds, notes.texts())
 

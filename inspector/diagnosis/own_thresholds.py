@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from inspector.artifacts.settings.settings_file import facts
-from inspector.core.errors import FileError
 from inspector.core.notes import Notes
-from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.threshold_table import NAMED
 from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
+from inspector.formats.facts import OtherFacts, SettingsFacts
 from inspector.formats.run_folder import THRESHOLDS_FILE
 from inspector.runs.values import Run
 
@@ -32,20 +29,22 @@ _WORDS = {
 }
 
 
-def thresholds_of(run: Run, notes: Notes, pulse: Pulse) -> Thresholds:
-    """Those in force for a run: what `thresholds.toml` in its folder sets, and the defaults.
+def thresholds_of(run: Run, notes: Notes | None = None) -> Thresholds:
+    """Those in force for a run: what `thresholds.toml` in its folder set when it was read, and the defaults.
 
     An entry that is no threshold, or out of its range, is noted and its default holds; of a file that cannot be read
     all do.
     """
-    entry = next((entry for entry in run.files if entry.name == THRESHOLDS_FILE), None)
-    if entry is None:
-        return DEFAULTS
-    try:
-        return _with(facts(Path(entry.path), pulse).values, notes)
-    except FileError as error:
-        notes.add(f"{error}; the default thresholds hold")
-        return DEFAULTS
+    notes = Notes() if notes is None else notes
+    held = next((entry.facts for entry in run.files if entry.name == THRESHOLDS_FILE), None)
+    match held:
+        case SettingsFacts():
+            return _with(held.values, notes)
+        case OtherFacts() if held.bytes:
+            notes.add(f"{held.because}; the default thresholds hold")
+        case _:
+            pass
+    return DEFAULTS
 
 
 def _with(values: Mapping[str, Any], notes: Notes) -> Thresholds:

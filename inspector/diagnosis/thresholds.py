@@ -19,7 +19,7 @@ def threshold(title: str, *, source: str, unit: str = "", **bounds: float) -> An
     return msgspec.Meta(**known)
 
 
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The thresholds in force for one run, flat, in sections by package; a share is 0..1.
 
     Each field says itself what it is.

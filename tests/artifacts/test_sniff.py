@@ -131,6 +131,8 @@ CASES: list[tuple[str, bytes, str]] = [
     ("classes.txt", b"2.jpg\tsea shells\nepoch 3\tloss 1\n", "text"),
     ("saved.txt", b"2.jpg\n3.jpg\n", "text"),
     ("config.yaml", b"lr: 0.1\nname: x\n", "yaml"),
+    ("thresholds.toml", b"overfit_ratio = 1.3\n", "toml"),
+    ("pyproject.toml", b"overfit_ratio = 1.3\n", "other text"),
     ("metrics.csv", b"epoch,loss\n1,0.5\n2,0.25\n", "csv"),
     ("metrics.txt", b"epoch,loss,\n1,0.5,\n2,,\n", "csv"),
     ("metrics.tsv", b"epoch\tloss\n1\t0.5\n", "csv"),

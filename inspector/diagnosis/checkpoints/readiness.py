@@ -18,7 +18,7 @@ from inspector.core.units import counted, number_text
 from inspector.diagnosis.checkpoint_values import Readiness, ReadyPart
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, rates_of, scheduler_roots
 from inspector.diagnosis.rates.rate_faults import overwritten_after
-from inspector.diagnosis.thresholds import DEFAULTS
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.formats import checkpoint
 from inspector.formats.facts import CheckpointFacts
 
@@ -56,13 +56,16 @@ class _Names(NamedTuple):
         return tuple(path for path in self.paths if pattern.search(path))
 
 
-def readiness(facts: CheckpointFacts, without_elements: Collection[str] = ()) -> Readiness:
+def readiness(
+    facts: CheckpointFacts, without_elements: Collection[str] = (), limits: Thresholds = DEFAULTS
+) -> Readiness:
     """What a resume from this checkpoint would find and miss.
 
     Args:
         facts: of the checkpoint.
         without_elements: names of the tensors that have no bytes, as in a file that is cut off; those that `facts`
             does not list are of a file that is missing, and count as weights.
+        limits: those in force for the run.
     """
     optimizers = saved_optimizers(facts.tensors, facts.objects)
     names = _Names(tuple(_own_paths(facts)))
@@ -78,7 +81,7 @@ def readiness(facts: CheckpointFacts, without_elements: Collection[str] = ()) ->
         _position(facts.objects),
         _best(names),
     )
-    because, edit_by = _rate_owner(facts, optimizers, held)
+    because, edit_by = _rate_owner(facts, optimizers, held, limits)
     shown = [one.text for one in parts if one.present is not None or one.name == "scheduler"]
     needed = {one.name: one.present for one in parts}
     return Readiness(
@@ -245,7 +248,7 @@ def _best(names: _Names) -> ReadyPart:
 
 
 def _rate_owner(
-    facts: CheckpointFacts, optimizers: tuple[SavedOptimizer, ...], held: list[HeldRate]
+    facts: CheckpointFacts, optimizers: tuple[SavedOptimizer, ...], held: list[HeldRate], limits: Thresholds
 ) -> tuple[str, str]:
     """Who sets the rate after a resume, and how an edit of it takes effect; empty where nothing can be resumed."""
     if not any(tensor.role == "weight" for tensor in facts.tensors) and not optimizers:
@@ -256,7 +259,7 @@ def _rate_owner(
     if facts.objects.get("schema") == checkpoint.SCHEMA:
         because = "this program builds the schedule anew from the settings and takes only the moments from the file"
         return because, "Stage an edit of optim.lr; the preview shows what it gives"
-    written = next((one for one in held if _was_written(one)), None)
+    written = next((one for one in held if _was_written(one, limits)), None)
     if written is not None:
         rate = number_text(written.rate)
         because = (
@@ -280,15 +283,15 @@ def _rate_owner(
     return because, "Change the rate in the program's own options, and set it again after the state is loaded"
 
 
-def _was_written(one: HeldRate) -> bool:
+def _was_written(one: HeldRate, limits: Thresholds) -> bool:
     """Whether something else than its scheduler gave the group its rate."""
-    if math.isfinite(one.last) and abs(one.rate - one.last) > DEFAULTS.written_tolerance * max(
+    if math.isfinite(one.last) and abs(one.rate - one.last) > limits.written_tolerance * max(
         abs(one.rate), abs(one.last)
     ):
         return True
     if not (math.isfinite(one.planned) and math.isfinite(one.base)):
         return False
-    differs = abs(one.rate - one.planned) > DEFAULTS.rate_deviation * abs(one.planned) + DEFAULTS.trace_tolerance * abs(
+    differs = abs(one.rate - one.planned) > limits.rate_deviation * abs(one.planned) + limits.trace_tolerance * abs(
         one.base
     )
-    return differs and overwritten_after(one, DEFAULTS)
+    return differs and overwritten_after(one, limits)

@@ -24,7 +24,7 @@ from inspector.diagnosis.rates.planned_formulas import formula_of
 from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
 from inspector.diagnosis.rates.run_length import planned_epochs, planned_steps
 from inspector.diagnosis.rates.schedule_length import length_of
-from inspector.diagnosis.thresholds import DEFAULTS
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.formats.facts import CheckpointFacts
 
 MOST_POINTS = 20_000
@@ -39,25 +39,28 @@ _STEP_KEYS = ("step", "global_step", "iteration", "iter", "it", "num_steps", "to
 _NOTHING = np.empty(0)
 
 
-def planned_curves(facts: CheckpointFacts, settings: Mapping[str, Any]) -> tuple[PlannedCurve, ...]:
+def planned_curves(
+    facts: CheckpointFacts, settings: Mapping[str, Any], limits: Thresholds = DEFAULTS
+) -> tuple[PlannedCurve, ...]:
     """One curve for every group of every optimizer, those with a scheduler first.
 
     Args:
         facts: of the checkpoint.
         settings: of its run by dotted path, for schedules that are functions; may be empty.
+        limits: those in force for its run.
     """
     with np.errstate(all="ignore"):
         found = rates_of(facts)
-        held = [_of(one, facts, settings) for one in found]
+        held = [_of(one, facts, settings, limits) for one in found]
     return (*held, *_without_scheduler(facts, {one.path for one in found}))
 
 
-def _of(one: HeldRate, facts: CheckpointFacts, settings: Mapping[str, Any]) -> PlannedCurve:
-    unit = _unit(one.t, facts.objects)
+def _of(one: HeldRate, facts: CheckpointFacts, settings: Mapping[str, Any], limits: Thresholds) -> PlannedCurve:
+    unit = _unit(one.t, facts.objects, limits)
     end = _end(one, unit, settings, facts.objects)
     times = _times(one.t, end)
-    rates, planned, missing, named = _plan(one, times, settings, facts.objects)
-    agrees, verdict = _verdict(one, planned, missing, named)
+    rates, planned, missing, named = _plan(one, times, settings, facts.objects, limits)
+    agrees, verdict = _verdict(one, planned, missing, named, limits)
     return PlannedCurve(
         optimizer=one.path.rpartition("param_groups.")[0].rstrip("."),
         group=visible(one.group, 60),
@@ -84,7 +87,7 @@ def _times(now: int, end: float) -> FloatArray:
 
 
 def _plan(
-    one: HeldRate, times: FloatArray, settings: Mapping[str, Any], objects: Mapping[str, Any]
+    one: HeldRate, times: FloatArray, settings: Mapping[str, Any], objects: Mapping[str, Any], limits: Thresholds
 ) -> tuple[FloatArray, float, str, str]:
     """Rates, the one planned now, what is missing for them, and what named the formula."""
     if not math.isfinite(one.base):
@@ -96,7 +99,7 @@ def _plan(
             return _NOTHING, math.nan, _missing(one), ""
         return rates, one.planned if math.isfinite(one.planned) else now, "", ""
     if one.scheduler in _FUNCTIONS:
-        named = formula_of(one.base, one.t, one.last, settings, objects)
+        named = formula_of(one.base, one.t, one.last, settings, objects, limits=limits)
         if named is not None:
             found = np.asarray(one.base * named.factor(times), np.float64)
             return found, float(one.base * named.factor(np.asarray(float(one.t)))), "", named.name
@@ -131,18 +134,18 @@ def _missing(one: HeldRate) -> str:
     return f"the scheduler's state does not determine it; {recorded}"
 
 
-def _verdict(one: HeldRate, planned: float, missing: str, named: str) -> tuple[bool | None, str]:
+def _verdict(one: HeldRate, planned: float, missing: str, named: str, limits: Thresholds) -> tuple[bool | None, str]:
     held, name = number_text(one.rate), visible(one.scheduler, 60) or "the scheduler"
     if missing or not math.isfinite(planned):
         return None, missing
     by = f"{name} ({named}, from the settings)" if named else name
-    near = DEFAULTS.rate_deviation * abs(planned) + DEFAULTS.trace_tolerance * abs(one.base)
+    near = limits.rate_deviation * abs(planned) + limits.trace_tolerance * abs(one.base)
     if abs(one.rate - planned) <= near:
         return True, f"the group holds {held}, as {by} plans after {one.t:,} steps"
     differs = f"the group holds {held} where {by} plans {number_text(planned)} after {one.t:,} steps"
-    if not named and overwritten_after(one, DEFAULTS):
+    if not named and overwritten_after(one, limits):
         return False, f"{differs}: one step of its recursion from the base, so something writes over the scheduler"
-    warmup = None if named else compounded_warmup(one, DEFAULTS)
+    warmup = None if named else compounded_warmup(one, limits)
     if warmup is not None:
         return False, f"{differs}: a warm-up of {warmup} steps was handed back to the scheduler each time"
     if math.isfinite(one.last) and abs(one.last - planned) <= near:
@@ -150,11 +153,11 @@ def _verdict(one: HeldRate, planned: float, missing: str, named: str) -> tuple[b
     return False, differs
 
 
-def _unit(t: int, objects: Mapping[str, Any]) -> str:
+def _unit(t: int, objects: Mapping[str, Any], limits: Thresholds) -> str:
     """What the scheduler counts, by the counts that stand beside it."""
     steps = _counts(objects, _STEP_KEYS)
     epochs = _counts(objects, _EPOCH_KEYS)
-    if any(abs(t - step) <= max(1.0, DEFAULTS.unit_slack * step) for step in steps) and not any(
+    if any(abs(t - step) <= max(1.0, limits.unit_slack * step) for step in steps) and not any(
         t == one for one in epochs
     ):
         return "step"

@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.analysis.lambda_schedules import NamedFactor, halving_factor, power_factor, transformers_factor
 from inspector.diagnosis.rates.run_length import number_named, planned_steps
-from inspector.diagnosis.thresholds import DEFAULTS
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 
 _KINDS = ("lr_scheduler_type", "lr_scheduler", "scheduler", "scheduler_type", "lr_schedule", "schedule")
 _WARMUPS = ("warmup_steps", "num_warmup_steps", "warmup_iters", "warmup")
@@ -20,7 +20,9 @@ _POWERS = ("gamma", "lr_gamma", "lr_decay", "lr_decay_rate", "decay_rate", "deca
 _CYCLES = ("num_cycles",)
 
 
-def formula_of(base: float, t: float, last: float, *sources: Mapping[str, Any]) -> NamedFactor | None:
+def formula_of(
+    base: float, t: float, last: float, *sources: Mapping[str, Any], limits: Thresholds = DEFAULTS
+) -> NamedFactor | None:
     """The first formula of the settings that gives the recorded rate, None where none does.
 
     Args:
@@ -28,6 +30,7 @@ def formula_of(base: float, t: float, last: float, *sources: Mapping[str, Any]) 
         t: the scheduler's steps done; 0 proves no formula.
         last: the rate that it set last.
         sources: settings by dotted path, the most trusted first.
+        limits: how near is that rate.
     """
     if not (t > 0 and math.isfinite(last) and base > 0):
         return None
@@ -35,7 +38,7 @@ def formula_of(base: float, t: float, last: float, *sources: Mapping[str, Any]) 
         for named in _candidates(base, source):
             with np.errstate(all="ignore"):
                 planned = base * float(named.factor(np.asarray(float(t))))
-            if abs(planned - last) <= DEFAULTS.replay_tolerance * max(abs(last), DEFAULTS.replay_tolerance * base):
+            if abs(planned - last) <= limits.replay_tolerance * max(abs(last), limits.replay_tolerance * base):
                 return named
     return None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from inspector.core.language import tr, tr_counted, tr_many
+from inspector.diagnosis.own_thresholds import thresholds_of
 from inspector.diagnosis.rates.run_length import number_named
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.trajectories import words_of_run
 from inspector.display.curves.of_run import OfRun
 from inspector.display.curves.plan import plans_of
@@ -35,6 +37,7 @@ class _RunFacts(msgspec.Struct, frozen=True):
     batch_size: float | None
     steps_per_epoch: float | None
     recipe: str
+    thresholds: Thresholds
 
 
 def judge(run: Run) -> Verdict:
@@ -74,6 +77,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> CurvesAsk | No
         batch_size=facts.batch_size,
         steps_per_epoch=facts.steps_per_epoch,
         recipe=facts.recipe,
+        thresholds=facts.thresholds,
         unread_bytes=run.unread_bytes,
         stamp=max((entry.modified_s for entry in run.files if entry.path in paths), default=0.0),
     )
@@ -88,6 +92,7 @@ def _facts_of(run: Run) -> _RunFacts:
         batch_size=batch_size(run),
         steps_per_epoch=steps_per_epoch(run),
         recipe=words_of_run(run),
+        thresholds=thresholds_of(run),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from inspector.analysis.curve_summary import Summary
 from inspector.analysis.expressions import ExpressionError
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.diagnosis.parts import tag_in_part
@@ -139,7 +139,7 @@ def curves_of(
                 shown.append(drawn)
         if shown:
             if group[0].where.key == RATE_PANEL and ask.plans:
-                extras = rate_extras(ask.plans, axis, [member.series for member in group], all_series)
+                extras = rate_extras(ask.plans, axis, [member.series for member in group], all_series, ask.thresholds)
                 shown = [*(Drawn(line) for line in extras.lines), *shown]
                 markers += extras.markers
             panel = _panel(group[0].where, shown, ask)
@@ -198,7 +198,9 @@ def _clock(moments: Sequence[Moment]) -> FloatArray:
 def _unplaced(work: _Work) -> str:
     if not work.unplaced:
         return ""
-    said = tr("{count} series have no {what} and are left out")
+    said = tr_many(
+        "{count} series has no {what} and is left out", "{count} series have no {what} and are left out", work.unplaced
+    )
     return said.format(count=work.unplaced, what=AXIS_WORDS[work.axis.kind])
 
 

@@ -16,7 +16,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.rates.rate_abouts import ABOUTS
 from inspector.diagnosis.rates.rate_curves import printed_unit
 from inspector.diagnosis.rates.rate_marks import Kind
-from inspector.diagnosis.thresholds import DEFAULTS
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Severity
 from inspector.display.curves.axis import Axis
 from inspector.display.curves.plan import planned_beside, planned_curve, source_text
@@ -44,7 +44,11 @@ class RateExtras(msgspec.Struct, frozen=True):
 
 
 def rate_extras(
-    plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series], all_series: Sequence[Series]
+    plans: Sequence[PlanAsk],
+    axis: Axis,
+    recorded: Sequence[Series],
+    all_series: Sequence[Series],
+    limits: Thresholds,
 ) -> RateExtras:
     """Planned rates, one dashed line for each group that has its own, with the warm-up and the first disagreement.
 
@@ -55,6 +59,7 @@ def rate_extras(
         axis: of the scene.
         recorded: the learning rates that are shown.
         all_series: of the run; they tell how far it has come.
+        limits: how far a rate may lie from its plan.
     """
     extents = [(np.nanmin(one.steps), np.nanmax(one.steps)) for one in all_series if np.isfinite(one.steps).any()]
     first = float(min((low for low, _ in extents), default=0.0))
@@ -74,7 +79,7 @@ def rate_extras(
             begin = x[ahead][0]
             until = float(x[warm])
             markers.append(Marker(x=float(begin), until=until, kind="warm-up", label=tr("warm-up"), panel=RATE_PANEL))
-    return RateExtras(tuple(lines), (*markers, *disagreements(plans, axis, recorded)))
+    return RateExtras(tuple(lines), (*markers, *disagreements(plans, axis, recorded, limits)))
 
 
 def _places(plan: PlanAsk, axis: Axis, steps: FloatArray) -> FloatArray | None:
@@ -110,12 +115,14 @@ def _dashed(x: FloatArray, y: FloatArray, plan: PlanAsk, *, variant: int, alone:
     )
 
 
-def disagreements(plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series]) -> tuple[Marker, ...]:
+def disagreements(
+    plans: Sequence[PlanAsk], axis: Axis, recorded: Sequence[Series], limits: Thresholds
+) -> tuple[Marker, ...]:
     """Where recorded rates do not follow their plan, with a sentence; one for all that leave it at the same steps."""
     found: dict[tuple[float, float], list[_Disagreement]] = {}
     for one in recorded:
         plan = plan_for(one.tag, len(recorded), plans)
-        known = _disagreement(plan, axis, one) if plan is not None and not one.stepless else None
+        known = _disagreement(plan, axis, one, limits) if plan is not None and not one.stepless else None
         if known is not None:
             found.setdefault(known.x, []).append(known)
     return tuple(
@@ -173,7 +180,7 @@ def plan_for(tag: str, tags: int, plans: Sequence[PlanAsk]) -> PlanAsk | None:
     return plans[int(number)] if number and tags == len(plans) and int(number) < len(plans) else None
 
 
-def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> _Disagreement | None:
+def _disagreement(plan: PlanAsk, axis: Axis, one: Series, limits: Thresholds) -> _Disagreement | None:
     known = finite(cleaned(one))
     rows = np.linspace(0, len(known.values) - 1, min(len(known.values), _COMPARED_POINTS)).astype(np.int64)
     some = _rows(known, np.unique(rows))
@@ -183,7 +190,7 @@ def _disagreement(plan: PlanAsk, axis: Axis, one: Series) -> _Disagreement | Non
     # Loggers differ in whether the step counts before or after: the neighbours' plan will do.
     around = [beside for shift in (-1.0, 1.0) if (beside := planned_beside(plan, some, shift)) is not None]
     low, high = np.minimum.reduce([planned, *around]), np.maximum.reduce([planned, *around])
-    slack = DEFAULTS.rate_deviation * np.abs(planned) + DEFAULTS.trace_tolerance * abs(plan.base_lr)
+    slack = limits.rate_deviation * np.abs(planned) + limits.trace_tolerance * abs(plan.base_lr)
     away = np.maximum(some.values - high, low - some.values)
     off = np.flatnonzero(away > slack)
     if off.size < _LEAST_POINTS or away.max() <= printed_unit(some.values) / 2 * (1 + 1e-9):  # the log rounds

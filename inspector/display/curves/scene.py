@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import FloatArray, IntArray
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.runs.values import Moment
 from inspector.session.values import AxisScale, SmoothingKind, XAxis
 
@@ -65,6 +66,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
         batch_size: samples a step, None where no setting tells.
         steps_per_epoch: optimizer steps, None where no file tells.
         recipe: the run's own word for what it trains, empty where none is known.
+        thresholds: those in force for the run, as its findings decide by.
         unread_bytes: how much of the logs is still to be read; unless 0, they are read no further for this scene.
         stamp: changes when a log does.
     """
@@ -88,6 +90,7 @@ class CurvesAsk(msgspec.Struct, frozen=True, kw_only=True):
     batch_size: float | None = None
     steps_per_epoch: float | None = None
     recipe: str = ""
+    thresholds: Thresholds = DEFAULTS
     unread_bytes: int = 0
     stamp: float = 0.0
 

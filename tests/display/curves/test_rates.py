@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from inspector.core.pulse import QUIET
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.display.curves.panels import curves_of
 from inspector.display.curves.plan import plans_of
 from inspector.display.curves.rates import plan_for
@@ -63,6 +64,11 @@ def test_a_rate_that_was_written_over_is_marked_with_a_sentence_and_where():
     assert float(said.split()[2]) == pytest.approx(planned, rel=1e-3)
     assert where.startswith("lr/main not as CosineAnnealingLR plans at ")
     assert where.endswith(" of 60 records")
+
+
+def test_how_far_a_rate_may_lie_from_its_plan_is_by_the_runs_own_thresholds():
+    apart = Thresholds(rate_deviation=2.0)  # 0.1 where 0.036 is planned is 1.8 times of it away
+    assert not markers(scene_of(rate([0.1] * 60), thresholds=apart), "finding")
 
 
 def test_rates_that_leave_their_plan_together_have_one_sentence():

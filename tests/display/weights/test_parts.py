@@ -21,6 +21,8 @@ from inspector.diagnosis.checkpoint_values import (
     Readiness,
     ReadyPart,
 )
+from inspector.diagnosis.thresholds import DEFAULTS
+from inspector.display.curves import judge as curves_judge
 from inspector.display.weights import prepare as weights
 from inspector.display.weights.compare import judge as compare_judge
 from inspector.display.weights.compare import prepare as compare
@@ -35,13 +37,16 @@ from inspector.display.weights.state import prepare as state
 from inspector.display.weights.state.cards import flow_card, rate_cards, rate_text, ready_card, short_number
 from inspector.display.weights.state.cards import sparsity_bars as bars_of_sparsity
 from inspector.display.weights.state.scene import StateAsk, StateScene
+from inspector.display.weights.tensor import judge as tensor_judge
 from inspector.display.weights.tensor import prepare as tensor
 from inspector.display.weights.tensor.scene import TensorAsk
 from inspector.display.weights.trend import judge as trend_judge
 from inspector.display.weights.trend import prepare as trend
 from inspector.display.weights.trend.scene import TrendScene
+from inspector.formats.facts import SettingsFacts
 from inspector.formats.messages import decode, encode
 from inspector.runs.scan import scan
+from inspector.runs.values import FileEntry
 from inspector.session.values import RunState, ViewState
 from tests.conftest import sample_files
 from tests.display.weights.files import save
@@ -257,6 +262,20 @@ def test_the_sample_checkpoint_tells_its_state(sample_run):
     assert beside.unit == scene.rates[0].unit
     with pytest.raises(WorkCancelled):
         state.prepare(StateAsk(path=path), Pulse(cancelled=lambda: True))
+
+
+def test_what_findings_decide_by_travels_with_what_is_asked(sample_run):
+    """Where any rate is near enough to its plan, none is told to leave it."""
+    entry = FileEntry(
+        path="/r/thresholds.toml", name="thresholds.toml", bytes=1, modified_s=0.0,
+        facts=SettingsFacts(container="toml", bytes=1, values={"rate_deviation": 1e9, "written_tolerance": 1e9}),
+    )  # fmt: skip
+    run = msgspec.structs.replace(sample_run, files=(*sample_run.files, entry))
+    here = RunState(key=run.key, paths=run.paths), ViewState()
+    asks = [judge.ask(run, *here) for judge in (state_judge, tensor_judge, curves_judge)]
+    assert [one.thresholds.rate_deviation for one in asks] == [1e9] * 3
+    assert asks[0].thresholds.unit_slack == DEFAULTS.unit_slack
+    assert not state.prepare(asks[0], QUIET).rates[0].worrying
 
 
 REAL = [

@@ -8,6 +8,7 @@ import pytest
 from inspector.analysis.effective_rank import effective_rank
 from inspector.core.errors import DamagedError, WorkCancelled
 from inspector.core.pulse import QUIET, Pulse
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.weights.tensor.outputs import Outputs, bars_of, outputs_of
 from inspector.display.weights.tensor.picture import pictures_of, shown_rows
@@ -105,6 +106,17 @@ def test_dead_outputs_and_copies_are_named():
     weight[1, 0, 0, 0] = np.nan
     assert outputs_of(weight).dead == (5,), "what is not finite may be anything"
     assert outputs_of(np.zeros((4, 3))).copies == (), "outputs of an empty weight are no copies"
+
+
+def test_how_alike_copies_are_is_by_the_runs_own_thresholds(tmp_path):
+    weight = np.random.default_rng(0).standard_normal((6, 2, 3, 3))
+    weight[4] = weight[0] * (1 + 1e-3)
+    path = save(tmp_path / "m.safetensors", {"net.conv.weight": weight})
+    marked = [
+        prepare(TensorAsk(path=str(path), thresholds=Thresholds(**own)), QUIET).marked
+        for own in ({}, {"duplicate_distance": 0.01}, {"duplicate_distance": 0.01, "least_filter_elements": 19})
+    ]
+    assert marked == [{}, {4: "copy"}, {}]
 
 
 def test_more_outputs_than_bars_are_shown_by_the_largest_of_several():

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from inspector.analysis.pyramid import decimate
-from inspector.core.language import tr, tr_listed
+from inspector.core.language import tr, tr_counted, tr_listed
 from inspector.core.texts import begun, visible
 from inspector.core.units import number_text, percent_text
 from inspector.diagnosis.checkpoint_values import (
@@ -77,8 +77,7 @@ def _bar(row: ModuleGradient, low: float, high: float, weak: float) -> FlowBar:
     share = (math.log10(row.rms) - low) / (high - low) if flowing and high > low else 0.0
     word = _FLOWS.get(row.flow, "")
     value = short_number(row.rms) if flowing and not word else word or _FLOWS["unknown"]
-    sizes = tr("{tensors} tensors, {numbers} numbers")
-    tip = [sizes.format(tensors=f"{row.parameters:,}", numbers=f"{row.elements:,}")]
+    tip = [f"{tr_counted(row.parameters, 'tensor')}, {tr_counted(row.elements, 'number')}"]
     if math.isfinite(row.update_ratio):
         tip.append(tr("update over weight {ratio}").format(ratio=number_text(row.update_ratio)))
     tip += [row.because] if row.because else []

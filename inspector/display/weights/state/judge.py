@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspector.core.language import tr
+from inspector.diagnosis.own_thresholds import thresholds_of
 from inspector.diagnosis.tags import is_rate
 from inspector.display.nearest import entry_at
 from inspector.display.offer import Offer
@@ -25,6 +26,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> StateAsk | None
         logs=_logs_of_rates(run),
         step=entry.step,
         epoch=entry.epoch,
+        thresholds=thresholds_of(run),
         generous=view_state.generous_file == entry.path,
         stamp=entry.modified_s,
     )

@@ -24,14 +24,14 @@ def prepare(ask: StateAsk, pulse: Pulse) -> StateScene:
     facts = checkpoint.facts
     recorded = recorded_rates(ask.logs, pulse)
     per_epoch = ask.step / ask.epoch if ask.step and ask.epoch else None
-    curves = planned_curves(facts, ask.settings)
+    curves = planned_curves(facts, ask.settings, ask.thresholds)
     beside = [recorded_beside(one, len(curves), recorded, per_epoch) for one in curves]
     rates = rate_cards(curves, beside, ask.step)
-    ready = ready_card(readiness(facts, checkpoint.without_elements()))
+    ready = ready_card(readiness(facts, checkpoint.without_elements(), ask.thresholds))
     problem = ""
     try:
         flow = flow_card(gradient_flow(checkpoint, pulse))
-        sparsity, condition = sparsity_bars(predicted_sparsity(checkpoint, pulse))
+        sparsity, condition = sparsity_bars(predicted_sparsity(checkpoint, pulse, ask.thresholds))
     except FileError as error:
         flow, sparsity, condition, problem = None, (), "", str(error)
     return StateScene(

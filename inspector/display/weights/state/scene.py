@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import FloatArray
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 
 RateInk = Literal["accent", "good", "critical"]
 
@@ -19,6 +20,7 @@ class StateAsk(msgspec.Struct, frozen=True, kw_only=True):
         settings: of the run, by dotted path.
         logs: those of the run that have a learning rate.
         step, epoch: where the checkpoint stands, None where unknown.
+        thresholds: those in force for the run, as its findings decide by.
         stamp: changes when the checkpoint does; the rest of a log that grows is drawn with the next checkpoint.
     """
 
@@ -27,6 +29,7 @@ class StateAsk(msgspec.Struct, frozen=True, kw_only=True):
     logs: tuple[str, ...] = ()
     step: int | None = None
     epoch: float | None = None
+    thresholds: Thresholds = DEFAULTS
     generous: bool = False
     stamp: float = 0.0
 

@@ -11,7 +11,7 @@ from inspector.analysis.dead_outputs import dead_outputs
 from inspector.analysis.equal_rows import equal_rows
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import QUIET, Pulse
-from inspector.diagnosis.thresholds import DEFAULTS
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 
 MAX_BARS = 512
 """More outputs are shown as the largest of several."""
@@ -33,7 +33,7 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     copies: tuple[tuple[int, int], ...] = ()
 
 
-def outputs_of(elements: AnyArray, pulse: Pulse = QUIET) -> Outputs | None:
+def outputs_of(elements: AnyArray, limits: Thresholds = DEFAULTS, pulse: Pulse = QUIET) -> Outputs | None:
     """The outputs of a weight, (outputs, ...) of any real dtype; None for a vector and for one output."""
     if elements.ndim < 2 or elements.shape[0] < 2 or not elements.size:
         return None
@@ -43,13 +43,13 @@ def outputs_of(elements: AnyArray, pulse: Pulse = QUIET) -> Outputs | None:
     values[~finite] = 0.0
     norms: FloatArray = np.sqrt((values * values).sum(axis=1))
     dead = dead_outputs(np.where(finite.all(axis=1), norms, np.nan))
-    return Outputs(norms=norms, dead=dead, copies=_copies(rows, frozenset(dead), pulse))
+    return Outputs(norms=norms, dead=dead, copies=_copies(rows, frozenset(dead), limits, pulse))
 
 
-def _copies(rows: AnyArray, dead: frozenset[int], pulse: Pulse) -> tuple[tuple[int, int], ...]:
-    if rows.shape[1] < DEFAULTS.least_filter_elements:
+def _copies(rows: AnyArray, dead: frozenset[int], limits: Thresholds, pulse: Pulse) -> tuple[tuple[int, int], ...]:
+    if rows.shape[1] < limits.least_filter_elements:
         return ()
-    groups = equal_rows(rows, DEFAULTS.duplicate_distance, pulse)
+    groups = equal_rows(rows, limits.duplicate_distance, pulse)
     return tuple(sorted((output, group[0]) for group in groups for output in group[1:] if output not in dead))
 
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray, Rgba
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.display.colour_maps import apply_map, symmetric_range
 from inspector.display.rasters import nearest
 from inspector.display.weights.tensor.scene import STRONGEST
@@ -104,7 +104,7 @@ def _kernels(elements: AnyArray, wanted: int, every: int) -> Pictures:
     shown = chosen[np.arange(outputs.size), inputs]
     _, reach = symmetric_range(shown)
     name, total = tr("output {output}, input {input}"), elements.shape[0] * every
-    said = tr("{shown} of {total} outputs").format(shown=outputs.size, total=f"{total:,}")
+    said = tr("{shown} of {outputs}").format(shown=outputs.size, outputs=tr_counted(total, "output"))
     return Pictures(
         rgba=_coloured(shown, reach),
         names=tuple(name.format(output=out * every, input=into) for out, into in zip(outputs, inputs, strict=True)),

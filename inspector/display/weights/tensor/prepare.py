@@ -89,7 +89,7 @@ def _read(checkpoint: Checkpoint, tensor: TensorFacts, ask: TensorAsk, pulse: Pu
     pictures = pictures_of(np.zeros(0) if elements is None else elements, ask.input, rows.step)
     outputs = None
     if elements is not None:
-        outputs = outputs_of(elements, pulse) if whole else _streamed_outputs(window, pulse)
+        outputs = outputs_of(elements, ask.thresholds, pulse) if whole else _streamed_outputs(window, pulse)
     norms, each, marked = bars_of(outputs) if outputs else (np.zeros(0), 1, {})
     bins = np.zeros(0, np.int64) if found.histogram is None else np.asarray(found.histogram, np.int64)
     drawn = bins.size > 0 and bool(np.isfinite([found.low, found.high]).all())

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from inspector.core.arrays import AnyArray, FloatArray, IntArray
+from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 
 STRONGEST = -1
 """The input of a convolution that is pictured where none is chosen: each output's strongest."""
@@ -22,6 +23,7 @@ class TensorAsk(msgspec.Struct, frozen=True, kw_only=True):
         input: which input of a convolution is pictured; STRONGEST for each output's strongest.
         before: the checkpoint before it in the run, empty where there is none.
         before_place: its place in time (`epoch 39`).
+        thresholds: those in force for the run, as its findings decide by.
         stamp: changes when one of the files does.
     """
 
@@ -31,6 +33,7 @@ class TensorAsk(msgspec.Struct, frozen=True, kw_only=True):
     input: int = STRONGEST
     before: str = ""
     before_place: str = ""
+    thresholds: Thresholds = DEFAULTS
     generous: bool = False
     stamp: float = 0.0
 
