@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from inspector.analysis.numbers import as_float
+
 
 def number(value: Any) -> float:
     """A parsed value as a float, NaN where it is no number."""
@@ -13,10 +15,7 @@ def number(value: Any) -> float:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+    return as_float(value)
 
 
 def pair(value: Any) -> tuple[float, float] | None:

@@ -1,8 +1,9 @@
-"""Clocks that go back: where a log's own times do, which time axes and the order of attempts rest on."""
+"""Times in a log: dates as points in time, and where its clock goes back, on which axes and attempts rest."""
 
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,17 @@ from inspector.core.arrays import FloatArray
 _TOLERANCE_S = 1.0
 """Threads that log at the same time hand in their records in another order."""
 
-
 _BLOCK_POINTS = 2**20
 """Looked at together, so that a long log takes no memory of its length."""
+
+
+def moment_of(text: str) -> float | None:
+    """Seconds since 1970 of a date with its time zone; a clock of an unknown place is no point in time."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.timestamp() if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 class Clock(NamedTuple):

@@ -6,13 +6,13 @@ import csv
 import re
 import struct
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from inspector.artifacts.logs.clocks import moment_of
 from inspector.core.arrays import FloatArray, IntArray
 
 _DELIMITERS = (",", "\t", ";", "|")
@@ -70,15 +70,6 @@ def number_of(cell: str, delimiter: str = ",") -> float | None:
     try:
         return float(cell.replace(",", ".")) if delimiter == ";" else None
     except ValueError:
-        return None
-
-
-def _moment(cell: str) -> float | None:
-    """Seconds since 1970 of a date with its time zone; a clock of an unknown place is no point in time."""
-    try:
-        moment = datetime.fromisoformat(cell)
-        return moment.timestamp() if moment.tzinfo else None
-    except (ValueError, OverflowError):
         return None
 
 
@@ -236,7 +227,7 @@ def numbers_of(cells: Sequence[str], delimiter: str, *, dates: bool = False) -> 
         if value is None and (value := grouped_number(word, delimiter)) is not None:
             grouped.append(place)
         if value is None and dates:
-            value = _moment(word)
+            value = moment_of(word)
         if value is not None:
             known.append(place)
             found.append(value)

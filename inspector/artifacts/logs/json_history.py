@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from inspector.analysis.numbers import as_float
 from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.metrics_jsonl import JsonlParser
 from inspector.artifacts.logs.series_table import SeriesTable
@@ -92,18 +93,11 @@ def _of_columns(columns: dict[str, Any]) -> SeriesSet:
     for name, values in columns.items():
         if is_column(values):
             table.records = max(table.records, len(values))
-            table.extend(name, np.arange(len(values)), np.array([_number(value) for value in values]))
+            table.extend(name, np.arange(len(values)), np.array([as_float(value) for value in values]))
         elif values not in ([], {}):
             skipped.append(name[:200])
     curves, notes = table.series()
     return SeriesSet(series=curves, skipped=_told(skipped), notes=notes)
-
-
-def _number(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
 
 
 def _told(names: Iterable[str]) -> tuple[str, ...]:

@@ -7,19 +7,20 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from inspector.analysis.numbers import as_float
+from inspector.artifacts.logs.clocks import moment_of
 from inspector.artifacts.logs.following import CHUNK_BYTES
 from inspector.artifacts.logs.json_forms import Forms, Sort, Values, sort_of
 from inspector.artifacts.logs.lines import WholeLines
 from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.series_table import TIME_NAMES, SeriesTable
-from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.artifacts.logs.tally import Reason, Tally, left_out_texts
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError
 from inspector.core.texts import visible
@@ -45,7 +46,6 @@ _NEW_LINES = 128
 """Read together where there may be something new in them."""
 
 _MAX_DEPTH = 16
-_MAX_SKIPPED = 50
 
 _SPELLED = {
     "nan": math.nan,
@@ -145,10 +145,8 @@ class JsonlParser:
         return SeriesSet(series=curves, skipped=self._skipped(), notes=notes)
 
     def _skipped(self) -> tuple[str, ...]:
-        left_out = sorted(self._left_out.items())  # in which order they came depends on where the file was cut
-        parts = [f"{visible(name, 200)} ({count:,} × {what})" for (name, what), count in left_out]
-        if len(parts) > _MAX_SKIPPED:
-            parts[_MAX_SKIPPED:] = [f"{len(parts) - _MAX_SKIPPED:,} more names without numbers"]
+        # In which order they came depends on where the file was cut.
+        parts = left_out_texts(sorted(self._left_out.items()))
         if self._events:
             kinds = ", ".join(visible(kind, 60) for kind, _ in self._events.most_common(8))
             count = self._events.total()
@@ -248,7 +246,7 @@ class JsonlParser:
 
     def _add_value(self, key: str, value: Any, record: int, line: int, depth: int) -> None:
         if is_number(value):
-            self._table.put(key, record, _as_float(value))
+            self._table.put(key, record, as_float(value))
         elif isinstance(value, str):
             number = _spelled_number(key, value)
             if number is None:
@@ -312,14 +310,7 @@ def _as_floats(values: Sequence[float]) -> FloatArray:
     try:
         return np.array(values, dtype=np.float64)
     except OverflowError:  # an integer beyond 1.8e308
-        return np.array([_as_float(value) for value in values])
-
-
-def _as_float(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return np.array([as_float(value) for value in values])
 
 
 def _spelled_number(key: str, text: str) -> float | None:
@@ -327,11 +318,7 @@ def _spelled_number(key: str, text: str) -> float | None:
     number = _SPELLED.get(text.lower()) if len(text) <= 9 else None
     if number is not None or key.lower() not in TIME_NAMES or len(text) > 40:
         return number
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.timestamp() if moment.tzinfo else None  # a clock of an unknown place is no point in time
-    except (ValueError, OverflowError):
-        return None
+    return moment_of(text)
 
 
 reader = LogReader("jsonl", JsonlParser)

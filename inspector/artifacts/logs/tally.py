@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inspector.core.notes import Notes
+from inspector.core.texts import visible
+
+_MOST_NAMES = 50
+"""Listed of what was left out by name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,3 +53,15 @@ class Tally:
             template = reason.one if count == 1 else reason.many
             notes.add(template.format(count=f"{count:,}", where=f"{first:,}"))
         return notes.texts()
+
+
+def left_out_texts(counts: Iterable[tuple[tuple[str, str], int]]) -> list[str]:
+    """What was left out under each name, in the order given; of many names the first.
+
+    Args:
+        counts: name and sort of what was left out, and how often.
+    """
+    parts = [f"{visible(name, 200)} ({count:,} × {what})" for (name, what), count in counts]
+    if len(parts) > _MOST_NAMES:
+        parts[_MOST_NAMES:] = [f"{len(parts) - _MOST_NAMES:,} more names without numbers"]
+    return parts

@@ -17,7 +17,7 @@ from inspector.artifacts.logs.following import CHUNK_BYTES
 from inspector.artifacts.logs.log_reader import LogReader
 from inspector.artifacts.logs.protobuf import WireError
 from inspector.artifacts.logs.series_table import SeriesTable
-from inspector.artifacts.logs.tally import Reason, Tally
+from inspector.artifacts.logs.tally import Reason, Tally, left_out_texts
 from inspector.artifacts.logs.wandb_batch import NOTHING, Batch, Values, finite
 from inspector.artifacts.logs.wandb_blocks import Blocks
 from inspector.artifacts.logs.wandb_media import grouped, media_of
@@ -27,7 +27,6 @@ from inspector.artifacts.logs.wandb_values import DEEPER, SORTS, leaves, number_
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import Pulse
-from inspector.core.texts import visible
 from inspector.formats.facts import MetricsFacts
 from inspector.formats.log_media import LogMedia
 from inspector.formats.series import SeriesSet
@@ -41,7 +40,6 @@ MAX_NAMES = 60_000
 
 _STEP, _TIME, _RUNTIME = "_step", "_timestamp", "_runtime"
 _QUICK_BYTES = 2 * 2**20
-_MAX_SKIPPED = 50
 _MAX_SETTINGS = 10_000
 _HISTORY_BEGINS = (b"\x12", b"\x08")
 """How a history record begins: with its own field, or with its number before it."""
@@ -246,10 +244,7 @@ class WandbParser:
         return SeriesSet(series=(*history, *system), skipped=self._skipped(), notes=notes, media=tuple(self._media))
 
     def _skipped(self) -> tuple[str, ...]:
-        parts = [f"{visible(name, 200)} ({count:,} × {what})" for (name, what), count in self._left_out.items()]
-        if len(parts) > _MAX_SKIPPED:
-            parts[_MAX_SKIPPED:] = [f"{len(parts) - _MAX_SKIPPED:,} more names without numbers"]
-        return tuple(parts)
+        return tuple(left_out_texts(self._left_out.items()))
 
 
 reader = LogReader("wandb", WandbParser, text=False)
