@@ -114,6 +114,32 @@ def test_a_histogram_is_fetched_from_its_record(samples: Path, tmp_path: Path) -
         assert media.step == row["_step"]
 
 
+@pytest.mark.parametrize(
+    ("told", "edges"),
+    [
+        ('"bins": [0, 1, 4]', [0, 1, 4]),
+        ('"packedBins": {"min": -1, "size": 0.5, "count": 2}', [-1, -0.5, 0]),
+        ('"packedBins": {"min": -1}', None),
+        ('"bins": [0, 1]', None),
+        ('"bins": [0, 1, "many"]', None),
+        (f'"bins": [0, 1, {10**400}]', None),
+        (f'"bins": {"[" * 900 + "]" * 900}', None),
+    ],
+)
+def test_bins_are_listed_or_of_one_width_and_others_are_told(
+    tmp_path: Path, told: str, edges: list[float] | None
+) -> None:
+    path = tmp_path / "run.wandb"
+    path.write_bytes(framed([history({"h": f'{{"_type": "histogram", "values": [3, 5], {told}}}'}, 1)]))
+    (media,) = series(path, QUIET).media
+    if edges is None:
+        with pytest.raises(DamagedError, match="a histogram at byte 7"):
+            histogram_of(path, media, QUIET)
+    else:
+        found = histogram_of(path, media, QUIET)
+        assert (found.edges.tolist(), found.counts.tolist()) == (edges, [3, 5])
+
+
 def _read(data: bytes, *, quick: bool = True, fragments: int = 1) -> SeriesSet:
     parser = WandbParser(quick=quick)
     size = max(1, -(-len(data) // fragments))

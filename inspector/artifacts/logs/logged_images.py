@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,7 @@ from inspector.artifacts.annotations.annotation_content import AnnotationContent
 from inspector.artifacts.annotations.logged_paths import LoggedImages, logged_images
 from inspector.artifacts.annotations.logged_rows import records_of_images
 from inspector.artifacts.annotations.records import annotated
-from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.logs.protobuf import WireError
-from inspector.artifacts.logs.wandb_blocks import record_at
-from inspector.artifacts.logs.wandb_media import FILES, grouped
-from inspector.artifacts.logs.wandb_records import record_of
+from inspector.artifacts.logs.wandb_media import FILES, value_at
 from inspector.core.errors import DamagedError, MissingError
 from inspector.core.pulse import Pulse
 
@@ -42,13 +37,7 @@ def _read(path: Path, pulse: Pulse) -> Source:
 
 
 def _value(logged: LoggedImages) -> dict[str, Any]:
-    with ByteFile(logged.log) as file:
-        record = record_at(file, logged.place)
-    try:
-        items = grouped(record_of(record).items) if record is not None else []
-        value = next(json.loads(item.json) for item in items if item.name == logged.tag)
-    except (WireError, StopIteration, ValueError, RecursionError):
-        value = None
+    value = value_at(logged.log, logged.place, logged.tag)
     if not isinstance(value, dict):
         raise DamagedError(logged.log, f"images of {logged.tag[:200]} at byte {logged.place:,}", "other bytes")
     return value

@@ -102,26 +102,38 @@ def is_run_file(path: Path) -> bool:
         return file.read(0, len(HEADER)) == HEADER
 
 
+def value_at(path: Path, place: int, name: str) -> Any:
+    """The value of a name in the record that begins at a byte of a run file, parsed; None where no sound one does.
+
+    Raises:
+        FileError: the file is not there, or may not be read.
+    """
+    with ByteFile(path) as file:
+        record = record_at(file, place)
+    try:
+        items = grouped(record_of(record).items) if record is not None else []
+        return next((json.loads(item.json) for item in items if item.name == name), None)
+    except (WireError, ValueError, RecursionError):
+        return None
+
+
 def histogram_numbers(path: Path, media: LogMedia) -> tuple[FloatArray, FloatArray]:
     """Edges and counts of a histogram of a run file; (bins + 1,) and (bins,) float64.
 
     Raises:
-        DamagedError: the file no longer holds it.
+        FileError: the file is not there, or no longer holds it.
 
     Source: wandb/sdk/data_types/histogram.py (`bins` and `values`, or `packedBins` of equal width).
     """
-    with ByteFile(path) as file:
-        record = record_at(file, media.start)
+    value = value_at(path, media.start, media.tag)
     try:
-        items = grouped(record_of(record).items) if record is not None else []
-        value = next(json.loads(item.json) for item in items if item.name == media.tag)
         counts = np.array(value["values"], np.float64)
         if "bins" in value:
             edges = np.array(value["bins"], np.float64)
         else:
             packed = value["packedBins"]
             edges = packed["min"] + packed["size"] * np.arange(len(counts) + 1, dtype=np.float64)
-    except (WireError, StopIteration, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise DamagedError(path, f"a histogram at byte {media.start:,}", "other bytes") from error
     if counts.ndim != 1 or edges.shape != (len(counts) + 1,):
         raise DamagedError(path, f"a histogram at byte {media.start:,}", "edges and counts that do not fit")

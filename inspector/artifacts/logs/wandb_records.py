@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 from inspector.artifacts.logs.protobuf import BYTES, FIXED64, VARINT, Field, expect, fields, inner, signed, text
 
-HISTORY, SUMMARY, OUTPUT, CONFIG, STATS, RUN, EXIT = 2, 3, 4, 5, 7, 17, 18
-OUTPUT_RAW = 13
+HISTORY, CONFIG, STATS, RUN, EXIT = 2, 5, 7, 17, 18
 
 _KEY, _NESTED_KEY, _VALUE_JSON = 1, 2, 16
 _DOUBLE = struct.Struct("<d")
@@ -34,12 +33,10 @@ class Record:
 
     Attributes:
         kind: the number of its message (`HISTORY`, `STATS`, ...); 0 where it is none of those that are read.
-        items: of history, summary, system figures or settings.
+        items: of history, system figures or settings.
         step: of history, None where the record has none.
         time: seconds since 1970, of system figures.
-        line: of output.
         started: seconds since 1970, of a run.
-        name: of a run.
         exit_code: of an exit.
     """
 
@@ -47,9 +44,7 @@ class Record:
     items: list[Item] = field(default_factory=list)
     step: int | None = None
     time: float | None = None
-    line: str = ""
     started: float | None = None
-    name: str = ""
     exit_code: int | None = None
 
 
@@ -160,18 +155,10 @@ def _stats(data: bytes, part: Field, record: Record) -> None:
             record.items.extend(_items(data, one))
 
 
-def _output(data: bytes, part: Field, record: Record) -> None:
-    for one in inner(data, part):
-        if one.number == 3:
-            record.line = text(data, one)
-
-
 def _run(data: bytes, part: Field, record: Record) -> None:
     for one in inner(data, part):
         if one.number == 4:
             _updates(data, one, record)
-        elif one.number == 8:
-            record.name = text(data, one)
         elif one.number == 17:
             record.started = _moment(data, one)
 
@@ -194,11 +181,8 @@ def _moment(data: bytes, part: Field) -> float:
 
 _READERS = {
     HISTORY: _history,
-    SUMMARY: _updates,
     CONFIG: _updates,
     STATS: _stats,
-    OUTPUT: _output,
-    OUTPUT_RAW: _output,
     RUN: _run,
     EXIT: _exit,
 }
