@@ -68,9 +68,10 @@ def test_both_ways_give_the_same_curves(blocks, cuts):
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=LEAST_LINES, max_size=40),
        st.sampled_from(["{:.6f}", "{:.3e}", "{:.17g}", "{:.0f}", "{}"]))  # fmt: skip
 def test_each_number_is_what_its_text_says(values, form):
-    lines = ["loss=" + form.format(value) for value in values]
-    for stretch in stretches(("\n".join(lines) + "\n").encode(), 10_000):
-        chosen = lines[stretch.first : stretch.first + stretch.count]
+    block = "".join(f"loss={form.format(value)}\n" for value in values)
+    for stretch in stretches(block.encode(), 10_000):
+        chosen = block[stretch.start : stretch.end].splitlines()
+        assert len(chosen) == stretch.count
         expected = [number_of(shapes_of(line)[1][0]) for line in chosen]
         np.testing.assert_array_equal(stretch.column(0), expected)
         assert {shapes_of(line)[0][0] for line in chosen} == {stretch.shape}
@@ -79,10 +80,12 @@ def test_each_number_is_what_its_text_says(values, form):
 def test_most_lines_of_a_plain_log_are_read_together():
     lines = [f"Epoch {n // 9}/100 | Step {n}/2842 | Loss={n / 8} | Acc=0.{n:03d}\n" for n in range(500)]
     lines.insert(250, "saved\n")
-    (first, second) = stretches("".join(lines).encode(), 8192)
-    assert (first.first, first.count, second.first, second.count) == (0, 250, 251, 250)
+    block = "".join(lines)
+    (first, second) = stretches(block.encode(), 8192)
+    assert (first.start, first.count, second.end, second.count) == (0, 250, len(block), 250)
+    assert block[first.end : second.start] == "saved\n"
     assert first.column(4).tolist() == [n / 8 for n in range(250)]
-    assert len(by_tag(read("".join(lines).encode()))["loss"].values) == 500
+    assert len(by_tag(read(block.encode()))["loss"].values) == 500
 
 
 def test_lines_whose_names_differ_in_digits_are_not_mixed_up():

@@ -81,23 +81,23 @@ class Stretch:
 
     Attributes:
         shape: of all of them.
-        first, count: their places among the lines of the block.
+        count: how many.
         start, end: their bytes in the block.
     """
 
-    __slots__ = ("_ends", "_form", "_lengths", "_raw", "count", "end", "first", "shape", "start")
+    __slots__ = ("_ends", "_form", "_lengths", "_raw", "count", "end", "shape", "start")
 
     def __init__(
         self,
         raw: npt.NDArray[np.uint8],
         form: Form,
-        lines: range,
+        count: int,
         bytes_: range,
         ends: IntArray,
         lengths: IntArray,
     ) -> None:
         self.shape = form.shape
-        self.first, self.count = lines.start, len(lines)
+        self.count = count
         self.start, self.end = bytes_.start, bytes_.stop
         self._raw, self._form, self._ends, self._lengths = raw, form, ends, lengths
 
@@ -206,7 +206,7 @@ def stretches(block: bytes, longest: int) -> Iterator[Stretch]:
                 yield Stretch(
                     raw,
                     form,
-                    range(first + low, first + until),
+                    until - low,
                     range(begin, int(newlines[first + until - 1]) + 1),
                     run_ends[: until - low],
                     lengths[: until - low],
