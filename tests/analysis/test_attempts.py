@@ -37,6 +37,7 @@ LAGGING = [step for pair in zip(range(10, 200, 2), range(8, 198, 2), strict=True
         pytest.param([[1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]], [0], id="a late stretch"),
         pytest.param([[1, 2, 4], [3]], [0], id="a late point at the end"),
         pytest.param([range(100)] * 5, [0], id="steps counted anew in every epoch"),
+        pytest.param([range(100)] * 3, [0], id="steps counted anew twice"),
         pytest.param([range(100)] * 5 + [range(30)], [0], id="steps counted anew, an epoch under way"),
         pytest.param([ALTERNATING], [0], id="two loggers in turn"),
         pytest.param([LAGGING], [0], id="two loggers in turn, one a little behind"),

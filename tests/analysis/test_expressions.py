@@ -78,6 +78,7 @@ def test_an_expression_names_each_of_its_curves_once() -> None:
         ("sqrt(a, b)", "1 values"),
         ("sqrt a", "parentheses"),
         ("(" * 60 + "a", "deep"),
+        ("abs(" * 60 + "a", "deep"),
         ("a+" * MAX_CHARACTERS, "characters"),
         ("__import__('os')", "no curve"),
         ("a.b", "operator"),

@@ -56,10 +56,6 @@ def test_the_schema_accepts_the_defaults_and_refuses_a_rate_above_one():
     assert rate["applies"] == "resume"
 
 
-def test_the_schema_is_plain_json():
-    assert json.loads(json.dumps(json_schema(SLOTS)))
-
-
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_form_of_a_schema_is_that_of_the_type(recipe):
     settings_type = RECIPES[recipe].settings
