@@ -88,16 +88,21 @@ def behind_link(path: Path, file_name: bytes | str, target: bytes | str) -> Any:
     other = _named(file_name, path)
     if other is None:
         return None
-    raw = target if isinstance(target, bytes) else target.encode("utf-8", "surrogateescape")
     try:
-        item = h5py.h5g.open(other_file(other).id, b"/")
-        for component in raw.split(b"/"):
-            if component not in (b"", b"."):
-                if item.links.get_info(component).type != h5py.h5l.TYPE_HARD:
-                    return None
-                item = h5py.h5o.open(item, component)
+        return _by_plain_links(other_file(other), target)
     except (FileError, *FAILURES):
         return None
+
+
+def _by_plain_links(file: Any, name: bytes | str) -> Any:
+    """The group or dataset that a path leads to within a file; None where another kind of link is on its way."""
+    item = h5py.h5g.open(file.id, b"/")
+    raw = name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
+    for component in raw.split(b"/"):
+        if component not in (b"", b"."):
+            if item.links.get_info(component).type != h5py.h5l.TYPE_HARD:
+                return None
+            item = h5py.h5o.open(item, component)
     return item
 
 
@@ -158,13 +163,7 @@ def _address(dataset: Any) -> int:
 
 def _plain_dataset(file: Any, name: bytes | str) -> Any:
     """A dataset reached by plain links within a file, None where there is none."""
-    item = h5py.h5g.open(file.id, b"/")
-    raw = name if isinstance(name, bytes) else name.encode("utf-8", "surrogateescape")
-    for component in raw.split(b"/"):
-        if component not in (b"", b"."):
-            if item.links.get_info(component).type != h5py.h5l.TYPE_HARD:
-                return None
-            item = h5py.h5o.open(item, component)
+    item = _by_plain_links(file, name)
     return h5py.Dataset(item) if isinstance(item, h5py.h5d.DatasetID) else None
 
 

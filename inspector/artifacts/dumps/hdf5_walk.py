@@ -27,7 +27,7 @@ from inspector.formats.facts import DatasetFacts, LinkFacts
 MAX_LINKS = 20_000
 """Links walked in one file; a note says that there are more."""
 
-MAX_SOURCES = 64
+MAX_LISTED_SOURCES = 64
 """Files and datasets listed of one dataset whose values lie elsewhere."""
 
 
@@ -133,11 +133,11 @@ def _judged(links: list[LinkFacts], known: set[str]) -> tuple[LinkFacts, ...]:
 
 
 def _sources(path: Path, dataset: Any, where: str) -> list[LinkFacts]:
-    """Where else the values of a dataset lie, each place once, the first MAX_SOURCES."""
-    found = dict.fromkeys(islice(sources_outside(dataset.id.get_create_plist()), MAX_SOURCES + 1))
+    """Where else the values of a dataset lie, each place once, the first MAX_LISTED_SOURCES."""
+    found = dict.fromkeys(islice(sources_outside(dataset.id.get_create_plist()), MAX_LISTED_SOURCES + 1))
     followed = bool(found) and may_read(path, dataset)
     sources = [LinkFacts(path=where, kind=kind, target=target, followed=followed) for kind, target in found]
-    if len(sources) > MAX_SOURCES:
+    if len(sources) > MAX_LISTED_SOURCES:
         sources[-1] = LinkFacts(path=where, kind=sources[-1].kind, target="…", followed=followed)
     return sources
 

@@ -152,10 +152,15 @@ def _attention(seen: Seen) -> Fit | None:
         return None
     role = None
     if "Q" in found.layout and not found.sums_over_slots:
-        sizes = dict(zip(found.layout, seen.shape, strict=True))
-        as_slots = sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes["P"]
-        role = Role.ATTENTION if as_slots else Role.TOKEN_ATTENTION
+        role = attention_role(found.layout, seen.shape)
     return Fit(found.layout, found.because, found.over, role)
+
+
+def attention_role(layout: str, shape: tuple[int, ...]) -> Role:
+    """Whose attention it is that a layout calls that of queries: of slots where they are few, and fewer than all."""
+    sizes = dict(zip(layout, shape, strict=True))
+    of_slots = sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes.get("P")
+    return Role.ATTENTION if of_slots else Role.TOKEN_ATTENTION
 
 
 def _points(seen: Seen) -> Fit | None:

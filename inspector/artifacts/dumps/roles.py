@@ -6,14 +6,14 @@ A guess weighs the name, the shape, which axis of the first sample sums to one, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from inspector.artifacts.dumps.beside_points import guesses_beside_points
 from inspector.artifacts.dumps.mask_layouts import MAX_SLOTS, Around, mask_layout, merged_slots, stated_sums
-from inspector.artifacts.dumps.role_fits import FLOATS, SOFT_MASKS, Guess, Seen, guess_foreign
+from inspector.artifacts.dumps.role_fits import FLOATS, SOFT_MASKS, Guess, Seen, attention_role, guess_foreign
 from inspector.artifacts.dumps.role_names import named_role
 from inspector.artifacts.dumps.split_points import with_split_points
 from inspector.artifacts.dumps.stated_layouts import stated_layout
@@ -52,7 +52,7 @@ _PATHS: dict[str, Role] = {
     dump.AFFINE: Role.METADATA,
 }
 
-_NUMBERS = re.compile(r"(u?int|b?float|bool|bfloat)\d*")
+_NUMBERS = re.compile(r"(u?int|b?float|bool)\d*")
 _ABOUT_SAMPLES = re.compile(
     r"visibil|num_|count|_id\b|\bids?\b|index|\bkeys?\b|names?\b|factor|color|shape|size|scale|pos"
 )
@@ -161,8 +161,7 @@ def _checked(dataset: DatasetFacts, role: Role, layout: str, because: str, probe
     if layout and not is_layout(layout, len(dataset.shape)):
         return Guess(Role.UNKNOWN, "", f"its layout {layout!r} does not fit {len(dataset.shape)} axes")
     if role is Role.ATTENTION and "Q" in layout and "K" not in layout:
-        sizes = dict(zip(layout, dataset.shape, strict=True))
-        role = Role.ATTENTION if sizes["Q"] <= MAX_SLOTS and sizes["Q"] != sizes.get("P") else Role.TOKEN_ATTENTION
+        role = attention_role(layout, dataset.shape)
     numbers = dataset.dtype in FLOATS or is_whole(dataset.dtype)
     if role not in SOFT_MASKS or not numbers or not ("K" in layout or "Q" in layout):
         return Guess(role, layout, because)
@@ -230,18 +229,20 @@ def _with_slots(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
         for one in datasets
         if one.role in SOFT_MASKS and {"N", "K"} <= set(one.layout)
     }
-    found = []
-    for dataset in datasets:
-        fits = [slots for samples, slots in counts if dataset.shape[:1] == (samples * slots,)]
-        named = named_role(dataset.path) is Role.SLOTS and dataset.role == Role.UNKNOWN and len(dataset.shape) == 2
-        if _OBJECTS.search(dataset.path) and len(dataset.shape) == 3 and dataset.shape[:2] in counts:
-            because = "its name; as many vectors a sample as the masks have slots"
-            dataset = _filled(dataset, Guess(Role.SLOTS, "NKD", because))  # noqa: PLW2901 - the same, told apart
-        elif named and fits:
-            because = "its name; it has as many rows as the masks have samples and slots"
-            dataset = _filled(_apart(dataset, fits[0]), Guess(Role.SLOTS, "NKD", because))  # noqa: PLW2901 - the same, told apart
-        found.append(dataset)
-    return found
+    return [_as_slots(dataset, counts) for dataset in datasets]
+
+
+def _as_slots(dataset: DatasetFacts, counts: Collection[tuple[int, int]]) -> DatasetFacts:
+    """A dataset of slot vectors told so, others as they are; `counts` are samples and slots of the masks."""
+    if _OBJECTS.search(dataset.path) and len(dataset.shape) == 3 and dataset.shape[:2] in counts:
+        because = "its name; as many vectors a sample as the masks have slots"
+        return _filled(dataset, Guess(Role.SLOTS, "NKD", because))
+    named = named_role(dataset.path) is Role.SLOTS and dataset.role == Role.UNKNOWN and len(dataset.shape) == 2
+    fits = [slots for samples, slots in counts if dataset.shape[:1] == (samples * slots,)]
+    if named and fits:
+        because = "its name; it has as many rows as the masks have samples and slots"
+        return _filled(_apart(dataset, fits[0]), Guess(Role.SLOTS, "NKD", because))
+    return dataset
 
 
 def _about_samples(datasets: list[DatasetFacts]) -> list[DatasetFacts]:
