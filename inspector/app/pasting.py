@@ -11,7 +11,7 @@ from inspector.app.arrivals import Arrivals
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.core.files import write_atomically
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.places import data_folder
 from inspector.core.units import count_text
 from inspector.jobs.reach import there
@@ -33,7 +33,11 @@ def paste(data: QMimeData | None, desk: Desk, arrivals: Arrivals) -> None:
         desk.message.emit(Message(tr("There is neither text nor a file on the clipboard")))
         return
     if len(text) > MAX_TEXT_CHARACTERS:
-        sentence = tr("The clipboard holds {count} characters; save them as a file and drop that")
+        sentence = tr_many(
+            "The clipboard holds {count} character; save it as a file and drop that",
+            "The clipboard holds {count} characters; save them as a file and drop that",
+            len(text),
+        )
         desk.message.emit(Message(sentence.format(count=count_text(len(text)))))
         return
     try:

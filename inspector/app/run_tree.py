@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.app.run_rows import COMPARED, DOT, FILE, FOLDER, HINT, KEY, MARGIN_PX, SHOWN, Rows, hint_of_run
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.texts import visible
 from inspector.runs.life_words import LIFE_WORDS
 from inspector.runs.values import Run
@@ -321,12 +321,14 @@ class RunTree(QWidget):
             beside = tr("Do not compare") if item.data(0, COMPARED) else tr("Compare with the chosen run")
             entries.append((beside, partial(self.toggled.emit, key)))
         if keys:
-            entries.append((tr("Compare all {count} runs").format(count=len(keys)), partial(self.compared.emit, keys)))
+            compare = tr_many("Compare {count} run", "Compare all {count} runs", len(keys)).format(count=len(keys))
+            entries.append((compare, partial(self.compared.emit, keys)))
             entries.append((tr("Show the folder as a table"), partial(self.table_wanted.emit, folder)))
         if key:
             entries.append((tr("Close run"), partial(self.closed.emit, (key,))))
         else:
-            entries.append((tr("Close all {count} runs").format(count=len(keys)), partial(self.closed.emit, keys)))
+            close = tr_many("Close {count} run", "Close all {count} runs", len(keys)).format(count=len(keys))
+            entries.append((close, partial(self.closed.emit, keys)))
         for text, act in entries:
             menu.addAction(text).triggered.connect(act)
         return menu

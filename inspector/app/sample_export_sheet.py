@@ -18,7 +18,7 @@ from inspector.app.sample_export import WITH_OBJECTS, Form, SampleExports, Sourc
 from inspector.app.sample_export_texts import WHICH, about_text
 from inspector.app.sheets import Sheet
 from inspector.app.tabs import Tabs
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.texts import visible
 from inspector.display.gallery.export import chosen_samples
 from inspector.display.gallery.offers import SAMPLES
@@ -178,7 +178,11 @@ class SampleExportSheet(Sheet):
             about.append(_OBJECTS)
         table = source.scene.table
         if not table.whole:
-            read = tr("{read:,} of {samples:,} samples are read so far")
+            read = tr_many(
+                "{read:,} of {samples:,} sample is read so far",
+                "{read:,} of {samples:,} samples are read so far",
+                table.samples,
+            )
             about.append(read.format(read=table.scanned, samples=table.samples))
         self.about.setText("; ".join(about))
         self.start.setEnabled(count > 0)

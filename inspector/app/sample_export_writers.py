@@ -191,8 +191,8 @@ class PdfSheet(_Sheet):
 
     def __init__(self, out: Path, cells: Sequence[Cell], heading: Heading, aspect: float, look: Look) -> None:
         if len(cells) > MOST_ON_PAGES:
-            sentence = tr("a PDF takes {most:,} samples; choose fewer than {chosen:,}")
-            raise UsageError(sentence.format(most=MOST_ON_PAGES, chosen=len(cells)))
+            sentence = tr("a PDF takes {samples}; choose fewer than {chosen:,}")
+            raise UsageError(sentence.format(samples=tr_counted(MOST_ON_PAGES, "sample"), chosen=len(cells)))
         plan = plan_of(cells, aspect, paged=True)
         self.longest_px = math.ceil(max(plan.picture.width(), plan.picture.height()) * _PDF_RATIO)
         super().__init__(out, plan, cells, heading, look)

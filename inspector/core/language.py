@@ -91,12 +91,10 @@ def tr_counted(count: int, noun: str) -> str:
     return tr_many(one, f"{one}s", count).format(count=f"{count:,}")
 
 
-def tr_listed(names: Sequence[str], most: int = 3) -> str:
-    """`a, b, c and 2 more` in the user's language."""
-    shown = ", ".join(names[:most])
-    if len(names) <= most:
-        return shown
-    return tr("{names} and {count} more").format(names=shown, count=f"{len(names) - most:,}")
+def tr_listed(names: Sequence[str], most: int = 3, *, of: int = 0) -> str:
+    """`a, b, c and 2 more` in the user's language; `of` is how many there are where these are but the first."""
+    shown, more = ", ".join(names[:most]), max(of, len(names)) - min(len(names), most)
+    return tr("{names} and {count} more").format(names=shown, count=f"{more:,}") if more else shown
 
 
 def places(text: str) -> frozenset[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from inspector.core.language import tr, tr_later
+from inspector.core.language import tr, tr_later, tr_listed, tr_many
 from inspector.core.units import bytes_text
 
 CRC32 = "crc32"
@@ -51,9 +51,7 @@ class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
         )
         if not self.tensors:
             return told
-        names = ", ".join(self.tensors[:SHOWN_TENSORS])
-        if self.tensor_count > SHOWN_TENSORS:
-            names = tr("{names} and {count} more").format(names=names, count=f"{self.tensor_count - SHOWN_TENSORS:,}")
+        names = tr_listed(self.tensors, SHOWN_TENSORS, of=self.tensor_count)
         return tr("{problem}; it holds {tensors}").format(problem=told, tensors=names)
 
 
@@ -89,10 +87,18 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
         if self.damaged:
             first, more = self.damaged[0].sentence(), f"{self.damaged_count - 1:,}"
             if self.damaged_count > 1:
-                sentence = tr("{file} is damaged: {first}, and {count} more are damaged")
+                sentence = tr_many(
+                    "{file} is damaged: {first}, and {count} more is damaged",
+                    "{file} is damaged: {first}, and {count} more are damaged",
+                    self.damaged_count - 1,
+                )
                 return sentence.format(file=name, first=first, count=more)
             return tr("{file} is damaged: {first}").format(file=name, first=first)
         if self.checked != CRC32:
             return f"{name}: {self.checked}"
-        sentence = tr("{file}: all {count} records ({bytes}) have their checksum")
+        sentence = tr_many(
+            "{file}: the one record ({bytes}) has its checksum",
+            "{file}: all {count} records ({bytes}) have their checksum",
+            self.records,
+        )
         return sentence.format(file=name, count=f"{self.records:,}", bytes=bytes_text(self.bytes))

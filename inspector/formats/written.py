@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.units import bytes_text, count_text
 
 
@@ -55,12 +55,15 @@ class CleanCopy(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """The result in one sentence, to follow the name of the new file."""
-        held = tr("{tensors} tensors and {values} values, {bytes}")
-        parts = [
-            held.format(tensors=count_text(self.tensors), values=count_text(self.values), bytes=bytes_text(self.bytes))
-        ]
+        tensors = tr_many("{count} tensor", "{count} tensors", self.tensors).format(count=count_text(self.tensors))
+        values = tr_many("{count} value", "{count} values", self.values).format(count=count_text(self.values))
+        held = tr("{tensors} and {values}, {bytes}")
+        parts = [held.format(tensors=tensors, values=values, bytes=bytes_text(self.bytes))]
         if self.changed_count:
-            parts.append(tr("{count} objects became plain values").format(count=count_text(self.changed_count)))
+            became = tr_many(
+                "{count} object became a plain value", "{count} objects became plain values", self.changed_count
+            )
+            parts.append(became.format(count=count_text(self.changed_count)))
         if self.left_out_count:
             parts.append(tr("{count} could not be kept").format(count=count_text(self.left_out_count)))
         if len(self.notes) > 1:

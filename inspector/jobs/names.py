@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_listed
 from inspector.core.texts import visible
 
 
@@ -15,4 +15,4 @@ def names_text(paths: Sequence[Path | str]) -> str:
         return tr("nothing")
     first = Path(paths[0])
     name = visible(first.name or str(first), 200)
-    return name if len(paths) == 1 else tr("{names} and {count} more").format(names=name, count=len(paths) - 1)
+    return tr_listed([name], of=len(paths))

@@ -15,7 +15,7 @@ from inspector.artifacts.identity import Identity
 from inspector.artifacts.logs.logged_images import open_logged
 from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
@@ -94,8 +94,8 @@ def _of_tag(tag: str, several: list[LoggedImages], notes: Notes, pulse: Pulse) -
         return {}
     chosen = np.unique(np.linspace(0, len(several) - 1, min(len(several), MOST_STEPS)).astype(int)).tolist()
     if len(chosen) < len(several):
-        listed = tr("{tag}: points of {listed} of {count:,} steps are listed, evenly chosen")
-        notes.add(listed.format(tag=tag[:200], listed=len(chosen), count=len(several)))
+        listed = tr("{tag}: points of {listed} of {steps} are listed, evenly chosen")
+        notes.add(listed.format(tag=tag[:200], listed=len(chosen), steps=tr_counted(len(several), "step")))
     found = {several[place]: facts for place in chosen if (facts := _facts(several[place], pulse)) is not None}
     # What is to be said of one is to be said of all.
     newest = next(reversed(found))

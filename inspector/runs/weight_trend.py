@@ -116,8 +116,8 @@ def _chosen(entries: Iterable[FileEntry]) -> tuple[list[FileEntry], int, tuple[s
     if len(once) <= MOST_CHECKPOINTS:
         return once, len(found) - len(once), tuple(notes)
     places = np.linspace(0, len(once) - 1, MOST_CHECKPOINTS).round().astype(int)
-    shown = tr("{shown} of {count:,} checkpoints are shown, evenly chosen")
-    notes.append(shown.format(shown=MOST_CHECKPOINTS, count=len(once)))
+    shown = tr("{shown} of {checkpoints} are shown, evenly chosen")
+    notes.append(shown.format(shown=MOST_CHECKPOINTS, checkpoints=tr_counted(len(once), "checkpoint")))
     return [once[place] for place in places], len(found) - MOST_CHECKPOINTS, tuple(notes)
 
 

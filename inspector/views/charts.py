@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.units import count_text, number_text
 from inspector.display.ticks import Tick
 from inspector.views.fonts import text_font
@@ -139,9 +139,8 @@ class BarChart(QWidget):
         if not finite.any():
             return tr("no bars")
         tallest = int(np.where(finite, self._heights, -1.0).argmax())
-        return tr("{count} bars, the tallest {tallest}").format(
-            count=count_text(self._heights.size), tallest=self.text_of(tallest)
-        )
+        bars = tr_many("{count} bar, the tallest {tallest}", "{count} bars, the tallest {tallest}", self._heights.size)
+        return bars.format(count=count_text(self._heights.size), tallest=self.text_of(tallest))
 
     def text_of(self, bar: int) -> str:
         """What a bar says under the pointer."""

@@ -13,7 +13,7 @@ from inspector.analysis.pyramid_growth import goes_on, grown
 from inspector.analysis.smoothing import smoothed, span_points
 from inspector.analysis.window_smoothing import gaussian_smoothed, median_smoothed
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
 from inspector.session.values import SmoothingKind, XAxis
 
@@ -39,8 +39,8 @@ class Smoothing:
             return ""
         if self.kind == "ema":
             return tr("exponential average of {amount:g}").format(amount=self.amount)
-        gaussian, median = tr("Gaussian mean of {points:,} points"), tr("median of {points:,} points")
-        return (gaussian if self.kind == "gaussian" else median).format(points=points)
+        said = tr("Gaussian mean of {points}") if self.kind == "gaussian" else tr("median of {points}")
+        return said.format(points=tr_counted(points, "point"))
 
     def of(self, values: FloatArray, pulse: Pulse) -> FloatArray:
         """A curve smoothed, (points,) float64."""

@@ -28,8 +28,8 @@ _NAMES = frozenset(
 """Settings that say where a run is kept and not what it does."""
 
 _SPREAD_LABELS: dict[Spread, str] = {
-    "range": tr("min to max of {number} seeds"),
-    "deviation": tr("± 1 standard deviation of {number} seeds"),
+    "range": tr("min to max of {seeds}"),
+    "deviation": tr("± 1 standard deviation of {seeds}"),
 }
 
 
@@ -79,9 +79,9 @@ def _belongs(line: Line, group_of: Mapping[str, str]) -> bool:
 def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
     band = seed_band([_standing(line) for line in members], spread)
     first = members[0]
-    number = f"{band.most}"
+    seeds = tr_counted(band.most, "seed")
     if band.fewest != band.most:
-        number = tr("{low} to {high}").format(low=band.fewest, high=band.most)
+        seeds = tr("{fewest} to {seeds}").format(fewest=band.fewest, seeds=seeds)
     pyramid = pyramid_of(band.x, band.mean)
     mean = tr("{curve} · mean of {seeds}")
     line = msgspec.structs.replace(
@@ -92,7 +92,7 @@ def _mean_of(members: Sequence[Line], spread: Spread) -> tuple[Line, Band]:
         lost_y=np.concatenate([line.lost_y for line in members]),
         lost_kinds=np.concatenate([line.lost_kinds for line in members]),
     )
-    label = _SPREAD_LABELS[spread].format(number=number)
+    label = _SPREAD_LABELS[spread].format(seeds=seeds)
     if band.thinned:
         label = tr("{spread}, compared at {places}").format(spread=label, places=tr_counted(band.x.size, "place"))
     return line, Band(x=band.x, low=band.low, high=band.high, label=label, ink=first.ink, kind="seeds")

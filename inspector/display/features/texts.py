@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from inspector.analysis.sparsity import firing_bound
 from inspector.analysis.unit_kinds import UnitKind, UnitLabel, samples_tell
 from inspector.analysis.unit_limits import UnitLimits
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.texts import visible
 from inspector.core.units import count_text, number_text, percent_text
 from inspector.display.features.measures import LayerMeasures
@@ -109,7 +109,7 @@ def channel_text(measures: LayerMeasures, channel: int) -> str:
 def layer_text(measures: LayerMeasures) -> str:
     """What a layer says under the pointer."""
     activation = measures.activation
-    zeros = tr("{share} of {count} activations are zero")
+    zeros = tr_many("{share} of {count} activation is zero", "{share} of {count} activations are zero", measures.values)
     parts = [zeros.format(share=percent_text(measures.whole), count=count_text(measures.values))]
     if activation:
         parts.append(_alone_text(activation, measures.alone))
@@ -152,8 +152,12 @@ def whole_lines(measured: Iterable[LayerMeasures]) -> tuple[str, ...]:
     dead = sum(measures.count("dead") for measures in every)
     values = sum(measures.values for measures in every)
     lines = [
-        tr("of {count} activations are zero").format(count=count_text(values)),
-        tr("{dead:,} of {channels:,} channels never fire").format(dead=dead, channels=channels),
+        tr_many("of {count} activation is zero", "of {count} activations are zero", values).format(
+            count=count_text(values)
+        ),
+        tr_many(
+            "{dead:,} of {channels:,} channel never fires", "{dead:,} of {channels:,} channels never fire", channels
+        ).format(dead=dead, channels=channels),
     ]
     alone = {(measures.activation, measures.alone) for measures in every if measures.activation}
     if len(alone) == 1:
@@ -231,4 +235,4 @@ def looked_text(looked_at: int, total: int) -> str:
     """`12 samples`, or how many of them were looked at."""
     if looked_at == total:
         return tr_counted(total, "sample")
-    return tr("the first {count:,} of {total:,} samples").format(count=looked_at, total=total)
+    return tr("the first {count:,} of {samples}").format(count=looked_at, samples=tr_counted(total, "sample"))

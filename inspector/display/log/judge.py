@@ -30,7 +30,7 @@ def judge(run: Run) -> Verdict:
     """Made for any run with a console log."""
     logs = _logs(run)
     if logs:
-        return Verdict(Fit.MADE_FOR, tr("{count} console logs").format(count=len(logs)))
+        return Verdict(Fit.MADE_FOR, tr_counted(len(logs), "console log"))
     return Verdict(Fit.NO, tr("no console text among {files}").format(files=tr_counted(len(run.files), "file")))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from inspector.artifacts.logs import media as reading
 from inspector.artifacts.logs.logs import series_of
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, number_text
@@ -193,7 +193,7 @@ def _text(entry: _Entry, _entries: list[_Entry], pulse: Pulse) -> Content:
     lines = [line for text in texts for line in text.splitlines()]
     shown = "\n".join(visible(line.expandtabs(4)) for line in lines[:_MOST_LINES])
     if len(lines) > _MOST_LINES:
-        shown += "\n" + tr("… ({count:,} lines)").format(count=len(lines))
+        shown += "\n" + tr("… ({lines})").format(lines=tr_counted(len(lines), "line"))
     return {"text": shown} if shown else {"note": tr("the text is empty")}
 
 

@@ -15,7 +15,7 @@ from inspector.analysis.schedules.plateau import HeldPlateau, held_plateau
 from inspector.analysis.schedules.resumed import PLATEAU, RateMeaning, resumed_rates, steps_known
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import SettingsError, UsageError
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.pulse import Pulse
 from inspector.display.preview.scene import PreviewAsk, PreviewScene, RateLine
 from inspector.formats.edit_effects import edit_effects
@@ -48,12 +48,14 @@ def prepare(ask: PreviewAsk, pulse: Pulse) -> PreviewScene:
     problem = ""
     horizon = int(ask.after.get("schedule.epochs", new.last))
     if new.last > horizon:
-        problem = tr(
-            "{more} more epochs end at epoch {last}, past the horizon of {horizon}; raise schedule.epochs"
+        problem = tr_many(
+            "{more} more epoch ends at epoch {last}, past the horizon of {horizon}; raise schedule.epochs",
+            "{more} more epochs end at epoch {last}, past the horizon of {horizon}; raise schedule.epochs",
+            ask.epochs or 0,
         ).format(more=ask.epochs, last=new.last, horizon=horizon)
     elif not new.count:
-        reached = tr("the run has reached its horizon of {horizon} epochs; raise schedule.epochs")
-        problem = reached.format(horizon=horizon)
+        reached = tr("the run has reached its horizon of {epochs}; raise schedule.epochs")
+        problem = reached.format(epochs=tr_counted(horizon, "epoch"))
     futures = ((tr("old future"), "dim", old), (tr("new future"), "good", new))
     lines += [_line(label, ink, ask, one, group) for label, ink, one in futures if one.count and one.told]
     known = new.known()

@@ -13,10 +13,11 @@ def judge(run: Run) -> Verdict:
     """Made for runs of this program, possible for any other that left its settings."""
     count = len(run.settings.values)
     if run.settings.fields:
-        return Verdict(Fit.MADE_FOR, tr("{count} settings in {file}").format(count=count, file=run.settings.source))
+        said = tr("{settings} in {file}").format(settings=tr_counted(count, "setting"), file=run.settings.source)
+        return Verdict(Fit.MADE_FOR, said)
     if count:
-        said = tr("{count} settings in {file}, no schema")
-        return Verdict(Fit.POSSIBLE, said.format(count=count, file=run.settings.source))
+        said = tr("{settings} in {file}, no schema")
+        return Verdict(Fit.POSSIBLE, said.format(settings=tr_counted(count, "setting"), file=run.settings.source))
     return Verdict(Fit.NO, tr("no settings among {files}").format(files=tr_counted(len(run.files), "file")))
 
 

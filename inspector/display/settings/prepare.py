@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.settings.scene import SettingRow, SettingsAsk, SettingsGroup, SettingsScene
@@ -66,9 +66,10 @@ def _matches(row: SettingRow, wanted: str) -> bool:
 
 
 def _summary(count: int, changed: int, source: str, *, has_fields: bool) -> str:
-    parts = [tr("{count} settings").format(count=count)]
+    parts = [tr_counted(count, "setting")]
     if has_fields:
-        parts.append(tr("{count} differ from the defaults").format(count=changed))
+        differ = tr_many("{count} differs from the defaults", "{count} differ from the defaults", changed)
+        parts.append(differ.format(count=changed))
     if source:
         parts.append(visible(source, 80))
     return " · ".join(parts)

@@ -10,7 +10,7 @@ from inspector.artifacts.dumps.dump import Dump, gt_labels_of, image_of, masks_o
 from inspector.artifacts.dumps.token_maps import chosen_token, head_maps_of, token_grids
 from inspector.core.arrays import AnyArray, LabelMap, ShapeError
 from inspector.core.errors import FileError, UnsupportedError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.notes import Notes
 from inspector.core.units import percent_text
 from inspector.display.dumps import datasets
@@ -129,8 +129,8 @@ def slot_reconstructions(dump: Dump, sample: int, choice: MaskChoice, slots: int
         notes.add_error(error)
         return None
     if len(found) != slots:
-        note = tr("{dataset} holds {found} slots, the masks {slots}; the tiles show the masks")
-        notes.add(note.format(dataset=wanted.path, found=len(found), slots=slots))
+        note = tr("{dataset} holds {found}, the masks {slots}; the tiles show the masks")
+        notes.add(note.format(dataset=wanted.path, found=tr_counted(len(found), "slot"), slots=slots))
         return None
     return np.divide(found, 255, dtype=np.float32)
 

@@ -12,7 +12,7 @@ from inspector.analysis.resampling import resized
 from inspector.analysis.segmentation_scores import SegmentationScores, segmentation_scores
 from inspector.analysis.slots import ACTIVE_AREA, active_slots_name, winning_slots
 from inspector.core.arrays import LabelMap, ShapeError
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.notes import Notes
 from inspector.core.units import number_text, percent_text
 from inspector.display.rasters import Planes
@@ -90,7 +90,8 @@ def blind_scores(truth: LabelMap | None, slots: int) -> dict[str, SegmentationSc
 
 def score_text(scores: SegmentationScores, active: int, slots: int) -> str:
     """`FG-ARI 0.04 · 2 of 11 slots active`."""
-    counts = tr("{active} of {slots} slots active").format(active=active, slots=slots)
+    counts = tr_many("{active} of {slots} slot active", "{active} of {slots} slots active", slots)
+    counts = counts.format(active=active, slots=slots)
     return counts if math.isnan(scores.fg_ari) else f"FG-ARI {number(scores.fg_ari)} · {counts}"
 
 
@@ -136,14 +137,17 @@ def figures(
     ]
     if what.mean_of:
         samples = tr("Less the mean of the slots of {samples}").format(samples=tr_counted(what.mean_of, "sample"))
-        least = tr("Its least value with {slots} slots is {least}")
+        least = tr("Its least value with {slots} is {least}")
         found.append(
             Figure(
                 name=tr("Cosine, centred"),
                 value=number(what.centred),
                 remark=tr("less the slots' mean"),
                 column="slot_cosine_centred",
-                details=(samples, least.format(slots=what.slots, least=number(-1 / max(what.slots - 1, 1)))),
+                details=(
+                    samples,
+                    least.format(slots=tr_counted(what.slots, "slot"), least=number(-1 / max(what.slots - 1, 1))),
+                ),
             )
         )
     if not math.isnan(what.reconstruction_mse):

@@ -8,7 +8,7 @@ from inspector.artifacts.dumps.dump import Dump
 from inspector.artifacts.dumps.token_maps import TokenGrid, chosen_token, token_grids, token_map_of
 from inspector.core.arrays import ShapeError
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.notes import Notes
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
@@ -79,7 +79,7 @@ def _of(dataset: DatasetFacts, choice: MaskChoice, weights: Planes) -> tuple[str
     heads, layers = length(dataset, "A"), length(dataset, "L")
     layer = min(choice.layer, layers - 1) if choice.layer >= 0 else layers - 1
     facts = (
-        tr("mean of {heads} heads").format(heads=heads) if heads > 1 else "",
+        tr("mean of {heads}").format(heads=tr_counted(heads, "head")) if heads > 1 else "",
         tr("layer {layer} of {layers}").format(layer=layer + 1, layers=layers) if layers > 1 else "",
         tr("recorded {span}, drawn up to the largest").format(span=range_text(weights[None])),
         tr("A click on the large picture chooses the token there, one on this the first again"),

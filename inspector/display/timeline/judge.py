@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.display.nearest import where_text
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.timeline.scene import Mark, TimelineAsk, TimelineScene
@@ -22,7 +22,7 @@ WANTED_TICKS = 10
 def judge(run: Run) -> Verdict:
     """Whether the run has any extent in time."""
     if run.moments:
-        return Verdict(Fit.MADE_FOR, tr("{count} moments").format(count=len(run.moments)))
+        return Verdict(Fit.MADE_FOR, tr_counted(len(run.moments), "moment"))
     return Verdict(Fit.NO, tr("no file of this run says when it was written"))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import numpy as np
 
 from inspector.analysis.null_sparsity import null_sparsity
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.units import number_text, percent_text, pixels_text
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
@@ -237,7 +237,7 @@ def _sparsity(material: Material, _tag: str, _one: Series, tones: Mapping[str, T
     yield KeyNumber(
         title=tr("sparsity"),
         value=percent_text(sum(last) / len(last)).replace(".0%", "%"),
-        qualifier=alone if known else tr("of {layers} layers").format(layers=len(last)),
+        qualifier=alone if known else tr("of {layers}").format(layers=tr_counted(len(last), "layer")),
         tone=worst,
         tip=tr("Mean over the logged layers") + f"\n{tip_of(_SPARSITY)}",
     )

@@ -20,7 +20,7 @@ from inspector.artifacts.dumps.dump import (
 from inspector.artifacts.dumps.points.all_points import all_points
 from inspector.core.arrays import AnyArray, FloatArray, Rgba, ShapeError
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
 from inspector.core.units import number_text, pixels_text
 from inspector.diagnosis.material import Material
@@ -219,7 +219,7 @@ def _layer(evidence: LayerEvidence, pulse: Pulse) -> Picture:
         order = sorted((sorted(marked) + others)[:_MOST_BARS])  # type: ignore[assignment]  # a list is as good
     chosen = list(order)
     top = float(shares[chosen].max(initial=0.0)) or 1.0
-    part = tr("{chosen} of {channels} channels").format(chosen=len(chosen), channels=len(shares))
+    part = tr("{chosen} of {channels}").format(chosen=len(chosen), channels=tr_counted(len(shares), "channel"))
     return Picture(
         bars=np.asarray(shares[chosen] / top, np.float64),
         marked=tuple(place for place, channel in enumerate(chosen) if channel in marked),
@@ -284,10 +284,10 @@ def _point_errors(evidence: PointEvidence, pulse: Pulse) -> Picture:
     return Picture(
         bars=np.asarray(counts / counts.max(), np.float64),
         marked=tuple(int(place) for place in np.flatnonzero((edges[:-1] <= median) & (median <= edges[1:]))[:1]),
-        top=tr("{count} points").format(count=f"{counts.max():,}"),
+        top=tr_counted(counts.max(), "point"),
         left="0 px",
         right=pixels_text(top),
-        legend=tr("errors of {count} points, the median {median} marked").format(
-            count=f"{errors.size:,}", median=pixels_text(median)
+        legend=tr("errors of {points}, the median {median} marked").format(
+            points=tr_counted(errors.size, "point"), median=pixels_text(median)
         ),
     )

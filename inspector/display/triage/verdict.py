@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from inspector.core.language import tr, tr_counted
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.texts import visible
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.main_score import best_place, main_score
@@ -21,10 +21,6 @@ _WORDS = (
     tr("one"), tr("two"), tr("three"), tr("four"), tr("five"), tr("six"), tr("seven"), tr("eight"), tr("nine"),
     tr("ten"), tr("eleven"), tr("twelve"),
 )  # fmt: skip
-_CAUSES = (tr("one cause"), tr("{number} causes"))
-_WARNINGS = (tr("one warning"), tr("{number} warnings"))
-"""One, and several."""
-
 _LIVES = {
     Life.LIVE: tr("still training"),
     Life.STALLED: tr("nothing was written for longer than usual"),
@@ -59,16 +55,18 @@ def verdict(
     life = "" if moment else _life(material.run)
     grave = [one for one in open_findings if one.severity.rank >= Severity.ERROR.rank]
     mild = [one for one in open_findings if one.severity is Severity.WARNING]
+    causes = tr_many("{number} cause", "{number} causes", len(grave))
+    warnings = tr_many("{number} warning", "{number} warnings", len(mild))
     best, editable = _best_state(material), bool(material.fields)
     if grave:
-        sentence = _joined(_counted(grave, _CAUSES, cures=editable), _counted(mild, _WARNINGS, cures=False), life, best)
+        sentence = _joined(_counted(grave, causes, cures=editable), _counted(mild, warnings, cures=False), life, best)
         return Told(_headline(tr("Going wrong"), tr("Going wrong {since}"), grave, material), sentence, "text")
     if material.run.liveness.life in _ENDS and not moment:
         lacking = "" if diagnosis.checked else tr("no check had what it needs")
-        sentence = _joined(_why_it_ended(material.run), _counted(mild, _WARNINGS, cures=editable), lacking, best)
+        sentence = _joined(_why_it_ended(material.run), _counted(mild, warnings, cures=editable), lacking, best)
         return Told(_ENDS[material.run.liveness.life], sentence, "critical")
     if mild:
-        sentence = _joined(_counted(mild, _WARNINGS, cures=editable), life, best)
+        sentence = _joined(_counted(mild, warnings, cures=editable), life, best)
         return Told(_headline(tr("Worth a look"), tr("Worth a look {since}"), mild, material), sentence, "text")
     not_made = len(diagnosis.not_assessable)
     if not diagnosis.checked:
@@ -104,12 +102,12 @@ def _epoch(finding: Finding) -> float:
     return finding.since_epoch or 0.0
 
 
-def _counted(findings: Sequence[Finding], nouns: tuple[str, str], *, cures: bool) -> str:
+def _counted(findings: Sequence[Finding], noun: str, *, cures: bool) -> str:
     """`three causes, each with a cure`, or the number alone; empty of none."""
     if not findings:
         return ""
     count = len(findings)
-    named = nouns[0] if count == 1 else nouns[1].format(number=_number(count))
+    named = noun.format(number=_number(count))
     with_cure = sum(bool(one.cures) for one in findings)
     if not cures:
         return named

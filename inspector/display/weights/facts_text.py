@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import Any
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.texts import visible
 from inspector.core.units import bytes_text, count_text, number_text
 from inspector.formats.facts import CheckpointFacts, TensorFacts
@@ -35,7 +35,8 @@ def tensor_text(tensor: TensorFacts) -> str:
 def summary_text(facts: CheckpointFacts) -> str:
     """`1.59 M parameters · 18.3 MB · float32`."""
     weights = [tensor for tensor in facts.tensors if tensor.role == WEIGHT]
-    parameters = tr("{count} parameters").format(count=count_text(sum(elements_of(tensor) for tensor in weights)))
+    count = sum(elements_of(tensor) for tensor in weights)
+    parameters = tr_many("{count} parameter", "{count} parameters", count).format(count=count_text(count))
     types = Counter(tensor.dtype for tensor in weights or facts.tensors)
     named = [*(name for name, _ in types.most_common(2)), *([tr("others")] if len(types) > 2 else [])]
     parts = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspector.analysis.pyramid import Pyramid, pyramid_of
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.display.curves.scene import Band, CurvesScene, Levels, Line, Panel
 from inspector.views.legend import LegendEntry
 from inspector.views.plot.drawing import Drawing
@@ -24,7 +24,7 @@ def count_of(panel: Panel) -> str:
     """How many of a panel's lines a card draws, in words; empty where it draws all."""
     if len(panel.lines) <= MOST_LINES:
         return ""
-    return tr("the first {drawn} of {count:,} curves").format(drawn=MOST_LINES, count=len(panel.lines))
+    return tr("the first {drawn} of {curves}").format(drawn=MOST_LINES, curves=tr_counted(len(panel.lines), "curve"))
 
 
 def hidden_lines(panel: Panel, labels: frozenset[str], runs: frozenset[str]) -> frozenset[int]:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.display.features.scene import ChannelTile
 from inspector.views.features.layers import STATE_INKS
 from inspector.views.fonts import SMALL_PX, text_font
@@ -73,7 +73,7 @@ class ChannelGrid(QWidget):
     def spoken_text(self) -> str:
         """How many channels there are, and what the first say."""
         first = "; ".join(f"{tile.channel} {tile.text}".strip() for tile in self.tiles[:MOST_TOLD])
-        return tr("{count:,} channels: {first}").format(count=len(self.tiles), first=first)
+        return f"{tr_counted(len(self.tiles), 'channel')}: {first}"
 
     def select(self, place: int | None) -> None:
         """Mark one tile."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.display.features.channel.scene import ChannelScene
 from inspector.display.features.history.scene import HistoryScene
 from inspector.views.charts import BarChart
@@ -247,5 +247,5 @@ class ChannelCard(Card):
         if first:
             return tr("dead since {dump}").format(dump=history.places[first])
         if len(silent) > 1:
-            return tr("dead in all {count} dumps").format(count=len(silent))
+            return tr_many("dead in {count} dump", "dead in all {count} dumps", len(silent)).format(count=len(silent))
         return tr("dead in the only dump")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.analysis.pyramid import pyramid_of
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.units import percent_text
 from inspector.display.features.history.scene import HistoryScene
 from inspector.views.canvas import CurveCanvas
@@ -237,4 +237,4 @@ def deaths_lines(scene: HistoryScene) -> list[str]:
     """A line for each group of channels that died together, with the rate then and what may have done it."""
     lines = [" · ".join((one.said, *filter(None, (one.rate_said,)), *one.hints)) for one in scene.deaths[:_MOST_DEATHS]]
     more = len(scene.deaths) - _MOST_DEATHS
-    return [*lines, tr("and {more} more groups").format(more=more)] if more > 0 else lines
+    return [*lines, tr("and {groups}").format(groups=tr_counted(more, "more group"))] if more > 0 else lines

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.units import number_text
 from inspector.formats.marks import Mark
 from inspector.formats.sample_table import SampleColumn, SampleTable
@@ -85,11 +85,12 @@ def count_text(
     """
     place = tr("{place:,} of {count:,}").format(place=row + 1, count=shown) if row is not None else f"{shown:,}"
     if shown >= table.samples:
-        first, short = tr("{place} samples"), "{place}"
+        first, short = tr_many("{place} sample", "{place} samples", table.samples), "{place}"
     elif flagged:
         first = short = tr("{place} shown")
     else:
-        first, short = tr("{place} shown of {count:,} samples"), tr("{place} shown of {count:,}")
+        first = tr_many("{place} shown of {count:,} sample", "{place} shown of {count:,} samples", table.samples)
+        short = tr("{place} shown of {count:,}")
     texts = [first.format(place=place, count=table.samples)]
     texts += [tr("{count:,} selected").format(count=selected)] if selected > 1 else []
     texts += [tr("{count:,} of {samples:,} flagged").format(count=flagged, samples=table.samples)] if flagged else []

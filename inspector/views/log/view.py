@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.core.units import count_text
 from inspector.display.log.judge import ABOVE_LINES, changes_to_show
 from inspector.display.log.scene import LogScene
@@ -78,8 +78,11 @@ class LogView(View):
 
     def draw(self, scene: LogScene) -> None:
         self.lines.show_scene(scene)
-        shown = tr("{total:,} of {lines} lines") if scene.filter else tr("{total:,} lines")
-        self.count.setText(f"{scene.name} · {shown.format(total=scene.total, lines=count_text(scene.lines))}")
+        shown = tr_counted(scene.total, "line")
+        if scene.filter:
+            shown = tr_many("{total:,} of {lines} line", "{total:,} of {lines} lines", scene.lines)
+            shown = shown.format(total=scene.total, lines=count_text(scene.lines))
+        self.count.setText(f"{scene.name} · {shown}")
         self.follow.setChecked(self.lines.at_end())
         if scene.tag:  # the line is known now, and is what a restored session should hold
             self.tell(ViewChanged({"log_tag": "", "log_line": scene.line}))

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.display.ticks import linear_ticks
@@ -180,7 +180,9 @@ class TensorCard(Card):
             inks[bar] = "critical" if mark == "dead" else "warning"
             heights[bar] = max(heights[bar], top * 0.2) if mark == "dead" else heights[bar]
         self.norms.set_bars(heights, inks=inks, say=partial(_norm_text, tensor), top=top)
-        every = tr("largest norm of every {count} outputs").format(count=each)
+        every = tr_many("largest norm of every {count} output", "largest norm of every {count} outputs", each).format(
+            count=each
+        )
         inked = [text for mark, (text, _of_one) in _MARKS.items() if mark in tensor.marked.values()]
         self.norms_said.setText(" · ".join([tr("norm of each output") if each == 1 else every, *inked]))
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.weights.compare.scene import ChangeRow, CompareScene
@@ -173,7 +173,7 @@ class ComparePage(QWidget):
         self.changes.set_bars(bars)
         says = [tr("‖b − a‖ / ‖a‖, bars on a log scale")]
         if way == "tensors" and scene.left_out:
-            says.append(tr("{count:,} more tensors").format(count=scene.left_out))
+            says.append(tr_counted(scene.left_out, "more tensor"))
         self.changes_said.setText(" · ".join(says))
 
     def show_trend(self, scene: TrendScene) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEve
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
 
 from inspector.core.arrays import AnyArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.weights.tensor.scene import STRONGEST
 from inspector.views.controls import Button
@@ -51,9 +51,7 @@ class KernelStrip(QWidget):
 
     def spoken_text(self) -> str:
         """How many pictures there are, with the names of the first."""
-        return tr("{count:,} pictures: {names}").format(
-            count=len(self._images), names=", ".join(self._names[:MOST_TOLD])
-        )
+        return f"{tr_counted(len(self._images), 'picture')}: {', '.join(self._names[:MOST_TOLD])}"
 
     def areas(self) -> list[QRectF]:
         """Where each picture stands."""

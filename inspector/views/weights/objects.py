@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Progress
 from inspector.core.texts import visible
 from inspector.display.weights.objects.scene import ObjectsScene
@@ -181,10 +181,11 @@ class ObjectsPage(Card):
         """Show values; `found` where a filter has chosen them."""
         self.waiting.done()
         self.tree.set_scene(scene, open_all=found)
-        text = tr("{count:,} more values; use the filter to find them") if scene.left_out else ""
+        more = tr_counted(scene.left_out, "more value")
+        text = tr("{values}; use the filter to find them").format(values=more) if scene.left_out else ""
         if not scene.paths:
             text = tr("No value contains this text") if found else tr("The file holds no plain values")
-        self.said.setText(text.format(count=scene.left_out))
+        self.said.setText(text)
         self.said.setVisible(bool(text))
         self._show_value()
 
@@ -211,7 +212,8 @@ class ObjectsPage(Card):
         if code is None:
             return scene.texts[number] or scene.kinds[number]
         lines = code.splitlines()
-        rest = [tr("… {count:,} more lines").format(count=len(lines) - _MAX_LINES)] if len(lines) > _MAX_LINES else []
+        more = len(lines) - _MAX_LINES
+        rest = [f"… {tr_counted(more, 'more line')}"] if more > 0 else []
         return "\n".join([*(visible(line.replace("\t", "    ")) for line in lines[:_MAX_LINES]), *rest])
 
     def _on_copy_path(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.analysis.pyramid import decimate
 from inspector.core.arrays import FloatArray
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted, tr_many
 from inspector.display.ticks import linear_ticks
 from inspector.display.weights.state.scene import RateCard, RateDot
 from inspector.views.fonts import text_font
@@ -26,13 +26,20 @@ _KEY_PX = 16
 _HIGH_PX = 130
 _POINTS = 600
 
-# Of every frame; by what the scheduler counts.
-_LAST_TIME = {
-    "epoch": tr("{time} epochs"),
-    "step": tr("{time} steps"),
-    "scheduler step": tr("{time} scheduler steps"),
-}
 _RECORDED, _PLANNED = tr("recorded"), tr("planned")
+
+
+def _last_time(unit: str, time: int) -> str:
+    """How long a plan is, in what its scheduler counts."""
+    match unit:
+        case "epoch":
+            return tr_counted(time, "epoch")
+        case "step":
+            return tr_counted(time, "step")
+        case "scheduler step":
+            return tr_counted(time, "scheduler step")
+        case _:
+            return f"{time:,}"
 
 
 class RateChart(QWidget):
@@ -145,7 +152,7 @@ class RateChart(QWidget):
         for time in (*present, *ends, *between):
             text = f"{time:,.0f}"
             if time == ends[1]:
-                text = _LAST_TIME.get(card.unit, "{time}").format(time=text)
+                text = _last_time(card.unit, round(time))
             width = metrics.horizontalAdvance(text)
             left = min(max(self.place(time, 0).x() - width / 2, 0.0), self.width() - width)
             if all(left > end + 6 or left + width < start - 6 for start, end in taken):
@@ -208,12 +215,14 @@ class RateCardView(Card):
         self.set_title(f"{card.title} · {card.name}" if card.name else card.title)
         self.chart.show_card(card)
         undrawn = " · ".join(dot.text for dot in card.dots) if not self.chart.is_drawn else ""
-        others = tr("{count} more kinds of group are planned apart").format(count=more) if more else ""
+        others = tr_many(
+            "{count} more kind of group is planned apart", "{count} more kinds of group are planned apart", more
+        ).format(count=more)
         missing = "" if card.missing == card.verdict else card.missing
         self.verdict.set_ink("critical" if card.worrying else "dim")
         for label, text in ((self.held, undrawn), (self.verdict, card.verdict), (self.missing, missing)):
             label.setText(text)
             label.setVisible(bool(text))
-        if others:
+        if more:
             self.missing.setText(" · ".join(part for part in (missing, others) if part))
             self.missing.show()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr_counted
 from inspector.views.fonts import SMALL_PX, cut_to, mono_font, text_font
 from inspector.views.spoken import MOST_TOLD, Role
 from inspector.views.surfaces import Ink, hover_colour, rounded
@@ -37,7 +37,7 @@ class _Rows(QWidget):
     def spoken_text(self) -> str:
         """How many rows there are, and what the first say."""
         first = "; ".join(self.tip(row).replace("\n", " ") for row in range(min(self.count(), MOST_TOLD)))
-        return tr("{count:,} rows: {first}").format(count=self.count(), first=first)
+        return f"{tr_counted(self.count(), 'row')}: {first}"
 
     def count(self) -> int:
         """How many rows there are."""

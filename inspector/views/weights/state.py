@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Progress
 from inspector.display.weights.state.scene import StateScene
 from inspector.views.surfaces import Card, Label
@@ -124,5 +124,5 @@ class StateCards(QWidget):
         if scene.condition:
             says.append(tr("share of values below zero, {condition}; an estimate").format(condition=scene.condition))
         if left:
-            says.append(tr("{count:,} more layers").format(count=left))
+            says.append(tr_counted(left, "more layer"))
         self.sparsity.show_bars(bars, " · ".join(says))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Progress
 from inspector.core.units import number_text
 from inspector.display.weights.trend.scene import TrendScene
@@ -57,8 +57,8 @@ class TrendMap(QWidget):
         if scene is None:
             return ""
         still = [f"{layer} {said}" for layer, said in zip(scene.layers, scene.said, strict=True) if said]
-        counts = tr("{layers:,} layers over {checkpoints:,} checkpoints").format(
-            layers=len(scene.layers), checkpoints=len(scene.places)
+        counts = tr("{layers} over {checkpoints}").format(
+            layers=tr_counted(len(scene.layers), "layer"), checkpoints=tr_counted(len(scene.places), "checkpoint")
         )
         return "; ".join((counts, *still[:MOST_TOLD]))
 

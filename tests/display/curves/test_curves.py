@@ -205,9 +205,9 @@ def test_a_series_that_nothing_places_is_counted_in_a_note():
     timed = series("a", [1, 2], times=[0.0, 1.0])
     scene = scene_of(timed, series("b", [1], steps=[99], stepless=True), x_axis="time")
     assert list(lines(scene)) == ["a"]
-    assert "1 series have no time and are left out" in scene.notes
+    assert "1 series has no time and is left out" in scene.notes
     scene = scene_of(timed, series("b", [1], steps=[99], stepless=True), x_axis="wall")
-    assert "1 series have no time and are left out" in scene.notes
+    assert "1 series has no time and is left out" in scene.notes
 
 
 def test_the_cursor_table_leads_from_steps_to_epochs_and_back():

@@ -103,7 +103,7 @@ def test_a_kept_row_is_known_until_a_file_of_its_run_or_the_language_changes(
     os.utime(tmp_path / "a" / "dump.h5", (LONG_AGO_S, LONG_AGO_S))
     assert names(known_rows(str(tmp_path), runs, QUIET)) == "b"
     assert known_rows(str(tmp_path / "elsewhere"), runs, QUIET) == ()
-    monkeypatch.setattr(fleet, "LANGUAGE", "de")  # its notes are in the language that it was looked at in
+    monkeypatch.setattr(fleet, "language", lambda: "de")  # its notes are in the language that it was looked at in
     assert known_rows(str(tmp_path), runs, QUIET) == ()
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_many
 from inspector.core.texts import visible
 from inspector.core.units import number_text, percent_text
 from inspector.display.weights.compare.scene import ChangeRow, CompareAsk, CompareScene, KeyRow, SettingRow
@@ -34,10 +34,8 @@ _COUNTS: dict[State, str] = {
 }
 """What is told of how many tensors, in this order."""
 
-_MOVED = tr("{moved} of {tensors} tensors moved")
 _FLIPPED_SHARE = tr("{share} of the signs")
 _COSINE = tr("cosine {cosine:.4g}")
-_FLIPPED = tr("{count} signs flipped")
 _LARGEST = tr("largest step {step}")
 
 _LEAST_DECADES = 2.0
@@ -125,7 +123,8 @@ def log_share(relative: float, ends: tuple[float, float]) -> float:
 
 
 def _module_row(row: ModuleRow, ends: tuple[float, float]) -> ChangeRow:
-    parts = [_MOVED.format(moved=f"{row.moved:,}", tensors=f"{row.tensors:,}")]
+    moved = tr_many("{moved} of {tensors} tensor moved", "{moved} of {tensors} tensors moved", row.tensors)
+    parts = [moved.format(moved=f"{row.moved:,}", tensors=f"{row.tensors:,}")]
     if math.isfinite(row.sign_flips):
         parts.append(_FLIPPED_SHARE.format(share=percent_text(row.sign_flips)))
     label = visible(row.path, 200) or tr("all weights")
@@ -137,7 +136,8 @@ def _tensor_row(row: TensorRow, ends: tuple[float, float]) -> ChangeRow:
     relative = change.relative if change else math.nan
     parts = [] if change is None or not math.isfinite(change.cosine) else [_COSINE.format(cosine=change.cosine)]
     if change is not None and change.sign_flips:
-        parts.append(_FLIPPED.format(count=f"{change.sign_flips:,}"))
+        flipped = tr_many("{count} sign flipped", "{count} signs flipped", change.sign_flips)
+        parts.append(flipped.format(count=f"{change.sign_flips:,}"))
     if change is not None and math.isfinite(change.largest):
         parts.append(_LARGEST.format(step=number_text(change.largest)))
     label, share = visible(row.name, 200), log_share(relative, ends)

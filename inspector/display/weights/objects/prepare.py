@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from inspector.artifacts.checkpoints.checkpoint import opened
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import QUIET, Pulse
 from inspector.core.texts import visible
 from inspector.display.weights.facts_text import passes, value_text
@@ -24,7 +24,6 @@ _FIRST_LINE_CHARACTERS = 80
 _MAX_CODE_CHARACTERS = 2_000_000
 _BEAT_VALUES = 2000
 _LISTING = tr("listing values")
-_SEVERAL_LINES = tr("{first} … ({count} lines)")
 _NONE = tr("none")
 
 
@@ -99,7 +98,8 @@ def _line(value: Any) -> str:
         return value_text(value)
     lines = value.splitlines()
     first = next((line for line in lines if line.strip()), "")
-    return _SEVERAL_LINES.format(first=value_text(first, _FIRST_LINE_CHARACTERS), count=f"{len(lines):,}")
+    several = tr("{first} … ({lines})")
+    return several.format(first=value_text(first, _FIRST_LINE_CHARACTERS), lines=tr_counted(len(lines), "line"))
 
 
 def _parted(path: str) -> tuple[str, str]:

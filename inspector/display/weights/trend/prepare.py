@@ -10,7 +10,7 @@ import numpy as np
 from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
-from inspector.core.language import tr
+from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
@@ -59,8 +59,12 @@ def scene_of(trend: WeightTrend, places: dict[str, str], notes: tuple[str, ...] 
         logs = np.log10(changes)
     cells = apply_map(logs, math.log10(low), math.log10(high), "viridis") if high > 0 else _blank(changes)
     left = len(trend.layers) - MAX_LAYERS
-    says = [tr("{count:,} more layers").format(count=left)] if left > 0 else []
-    says += [tr("{count} checkpoints left out").format(count=f"{trend.left_out:,}")] if trend.left_out else []
+    says = [tr_counted(left, "more layer")] if left > 0 else []
+    says += (
+        [tr("{checkpoints} left out").format(checkpoints=tr_counted(trend.left_out, "checkpoint"))]
+        if trend.left_out
+        else []
+    )
     few = len(trend.paths) < 2 or not trend.layers
     return TrendScene(
         layers=tuple(visible(layer, 200) or tr("model") for layer in trend.layers[:MAX_LAYERS]),
