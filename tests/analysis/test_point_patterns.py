@@ -125,6 +125,14 @@ def test_a_collapse_to_one_place_is_named(seed: int, place: tuple[float, float],
     assert pattern.is_corner == is_corner
 
 
+def test_the_same_pixel_in_images_of_several_sizes_is_one_place_too() -> None:
+    predicted = np.array([320.0, 100.0]) + noise(0, 1.0)
+    assert np.ptp(signed(predicted), axis=0).max() > 0.5
+    pattern = point_pattern(objects(0), predicted, SIZES)
+    assert isinstance(pattern, Collapsed)
+    assert pattern.spread == pytest.approx(1.0 / 192, rel=0.1)  # a pixel of half the height
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_saturation_at_the_border_is_named(seed: int) -> None:
     truth = objects(seed)
