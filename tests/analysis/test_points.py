@@ -20,6 +20,12 @@ def test_errors_are_distances_and_missing_points_have_none() -> None:
     np.testing.assert_array_equal(errors, [5.0, 0.0, np.nan, np.nan])
 
 
+def test_a_point_is_known_where_both_of_its_coordinates_are() -> None:
+    some = np.array([[0.0, -2.0], [np.nan, 2.0], [1.0, np.nan], [np.inf, 2.0], [1.0, -np.inf], [np.nan, np.nan]])
+    assert points.are_known(some).tolist() == [True, False, False, False, False, False]
+    assert np.isnan(points.point_errors(some[:1], some[1:2])).all()
+
+
 @pytest.mark.parametrize("shape", [(3, 3), (2, 2, 2), (4, 2)])
 def test_lists_that_do_not_fit_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match="points"):
