@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import resource
 
+from inspector.core.memory import mapped_bytes
 from inspector.jobs.bounds import Limits
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -25,17 +25,9 @@ def _bound(kind: int, wanted: int) -> None:
     resource.setrlimit(kind, (allowed, allowed))
 
 
-def _mapped_bytes() -> int:
-    descriptor = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return int(os.read(descriptor, 64).split()[0]) * resource.getpagesize()
-    finally:
-        os.close(descriptor)
-
-
 def apply(limits: Limits) -> None:
     """Bound this process; processor time is bounded for each request by `renew_cpu`."""
-    _bound(resource.RLIMIT_AS, _mapped_bytes() + limits.memory_bytes)
+    _bound(resource.RLIMIT_AS, mapped_bytes() + limits.memory_bytes)
     _bound(resource.RLIMIT_NOFILE, limits.open_files)
     # Shared memory counts as a file: at 0 no result could be handed back.
     _bound(resource.RLIMIT_FSIZE, limits.file_bytes)

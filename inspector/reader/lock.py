@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from inspector.artifacts.companions import with_companions
+from inspector.core.memory import keep_in_sight
 from inspector.jobs.bounds import Limits
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
 from inspector.reader import landlock, limits, seccomp
@@ -94,6 +95,7 @@ def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None
         return LockReport("partial", ("this system has neither Landlock nor seccomp",))
     missing: list[str] = []
     several = _several_threads()
+    keep_in_sight()
     if bounds is not None:
         limits.apply(bounds)
     try:

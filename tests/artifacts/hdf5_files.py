@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import struct
 from pathlib import Path
 
 import h5py
@@ -47,3 +49,18 @@ def write_dump(path: Path, arrays: dict[str, np.ndarray], **attributes: object) 
             file.create_dataset(name, data=array, **packing)
         file["slots/attn"].attrs["grid_hw"] = [GRID, GRID]
     return path
+
+
+def declared_texts() -> bytes:
+    """A file whose attribute `note` and one value of `names` declare 870 MB of themselves, and have a few bytes."""
+    out = io.BytesIO()
+    with h5py.File(out, "w") as file:
+        file.attrs["note"] = "declares more than is"
+        file.create_dataset("names", data=["declares more than it has"], dtype=h5py.string_dtype())
+    declared = out.getvalue()
+    for length in (len("declares more than is"), len("declares more than it has")):
+        was = struct.pack("<I", length)
+        # Where it is told of, not where it lies: there the library compares it.
+        place = declared.rindex(was + struct.pack("<Q", declared.index(b"GCOL")))
+        declared = declared[:place] + struct.pack("<I", 870_000_000) + declared[place + 4 :]
+    return declared

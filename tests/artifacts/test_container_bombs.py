@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 import pytest
 
+from tests.artifacts.hdf5_files import declared_texts
 from tests.artifacts.tars import Reference, Stored, Tensor, members, tar_of
 
 MAX_SECONDS = 10
@@ -93,6 +94,7 @@ _FILES: dict[str, Callable[[], bytes]] = {
         {"m/data.pkl": b"\x80\x02].", "m/constants.pkl": b"\x80\x02]."}
         | {f"m/code/{i}.py": b"x = 1\n" * 10_000 for i in range(2500)}
     ),
+    "text.h5": declared_texts,
     "operators.ptl": lambda: _zip({"m/data.pkl": b"\x80\x02].", "m/bytecode.pkl": _laughs()}),
 }
 
@@ -139,5 +141,6 @@ def test_what_is_left_out_is_said(answers: dict[str, list[object]]) -> None:
         "model.pt",
         "code.pt",
         "shape.npy",
+        "text.h5",
     ):
         assert answers[name][2], name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import pytest
 
 from inspector.artifacts.dumps import hdf5, hdf5_objects, hdf5_window
 from inspector.core.arrays import AnyArray
-from inspector.core.errors import UnsupportedError
+from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET
+from tests.artifacts.hdf5_files import declared_texts
 from tests.artifacts.hdf5_oracle import ours, plain
 
 
@@ -95,6 +97,14 @@ def test_values_are_those_of_h5py(tmp_path: Path, way: str, libver: str) -> None
     found = read(path, "x")
     assert found.shape[: len(shape)] == shape
     np.testing.assert_equal(ours(found), theirs)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system bounds what is mapped for writing")
+def test_a_text_that_declares_more_than_may_be_read_is_refused_room(tmp_path: Path) -> None:
+    path = tmp_path / "file.h5"
+    path.write_bytes(declared_texts())
+    with pytest.raises(DamagedError, match="memory allocation failed"):
+        read(path, "names")
 
 
 def test_a_part_of_objects_is_that_part(tmp_path: Path) -> None:

@@ -132,13 +132,13 @@ def test_the_lock_is_full(reader):
     assert answer(reader, "lock", Lock) == Done(Lock(full=True, sentence=sentence))
 
 
-def test_a_reader_holds_only_its_socket_and_its_three_streams(reader):
+def test_a_reader_holds_only_its_socket_its_three_streams_and_what_tells_its_memory(reader):
     pid = answer(reader, "pid", int).value
     links = {path.name: str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}
     assert links.pop("0") == "/dev/null"
     assert links.pop("1").startswith("pipe:")
     assert links.pop("2").startswith("pipe:")
-    assert [link.partition(":")[0] for link in links.values()] == ["socket"]
+    assert [link.partition(":")[0] for link in links.values()] == ["socket", f"/proc/{pid}/statm"]
 
 
 def test_launcher_and_reader_keep_to_one_thread(launcher, reader):

@@ -11,6 +11,7 @@ import numpy as np
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
 from inspector.artifacts.dumps.hdf5_values import shown
 from inspector.core.arrays import AnyArray
+from inspector.core.memory import memory_bounded
 
 Part = tuple[slice, ...]
 """One slice with start and stop an axis, step 1."""
@@ -49,7 +50,8 @@ def read_objects(dataset: Any, part: Part, file_bytes: int, most_bytes: int) -> 
     items = max(MIN_BLOCK_ITEMS, min(MAX_BLOCK_ITEMS, most_bytes // max(1, file_bytes)))
     for block in blocks(part, items):
         values = np.empty([axis.stop - axis.start for axis in block], dataset.dtype)
-        dataset.read_direct(values, block) if block else dataset.read_direct(values)
+        with memory_bounded(most_bytes):
+            dataset.read_direct(values, block) if block else dataset.read_direct(values)
         there = tuple(
             slice(axis.start - whole.start, axis.stop - whole.start) for axis, whole in zip(block, part, strict=True)
         )

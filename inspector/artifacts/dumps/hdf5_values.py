@@ -10,11 +10,15 @@ import numpy as np
 
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.core.arrays import AnyArray
+from inspector.core.memory import memory_bounded
 from inspector.core.notes import Notes
 
 MAX_ATTRIBUTES = 256
 MAX_ATTRIBUTE_BYTES = 1 << 20
 MAX_ATTRIBUTE_ITEMS = 64
+_MAX_VALUE_MEMORY_BYTES = 256 << 20
+"""What reading one may take: the library makes room for as long a text as a file declares, before it looks for it."""
+
 MAX_SUBSET_ITEMS = 100_000
 SUBSET = "sample_subset"
 """The attribute that tells which samples a dataset holds is needed whole."""
@@ -197,7 +201,8 @@ def _attribute(attributes: Any, name: str) -> Any:
     ):
         shape = space.get_simple_extent_dims()
         return f"{type_text(kind)} {shape}" if shape else type_text(kind)
-    return plain(attributes[name])
+    with memory_bounded(_MAX_VALUE_MEMORY_BYTES):
+        return plain(attributes[name])
 
 
 def plain(value: Any) -> Any:
