@@ -29,9 +29,10 @@ from unittest.mock import patch
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QScrollBar
 
 from inspector.app.launch import start_qt
+from inspector.core.resources import resource
 from inspector.jobs.endings import ended_how
 from tests.long.harness import Check, Figures
 from tests.long.live_follow import children
@@ -43,6 +44,7 @@ _RATE = 50.0
 _BEGIN = 200
 _PROBE_MS = 5
 _LAG_MS = 50.0
+_SIZE_PX = 1280, 800
 _WARM = 2
 """Minutes in which caches fill and views are made."""
 
@@ -156,9 +158,11 @@ class Soak:
         self._home = patch.dict(os.environ, RUN_INSPECTOR_HOME=str(place / "home"))
         self._home.start()
         self.live = place / "run"
-        self.live.mkdir()
-        for log in LOGS:
-            append(self.live, log, range(_BEGIN))
+        self.finished = place / "finished"
+        for run in (self.live, self.finished):
+            run.mkdir()
+            for log in LOGS:
+                append(run, log, range(_BEGIN))
         self._application = start_qt("offscreen")
         from inspector.app.launch import first_window
         from inspector.session.values import State
@@ -169,8 +173,9 @@ class Soak:
         self.window.show()
         self.window.stalls.start()
         self.hand = Hand(self.window, self.live, bad_files(place / "bad"), seed)
-        self.window.open_paths((str(self.live),))
-        _turn_until(self._still, 30.0)
+        self._show_alone(resource("sample_run"))
+        self.hand.each_command()  # what is made when it is first wanted is there from now on
+        self._show_alone(self.live)
         gc.freeze()  # as the program does when its window stands
 
     def use(self, seconds: float) -> Figures:
@@ -193,7 +198,9 @@ class Soak:
             self.hand.stop()
             told = lags.stop()
             worst = [f"{stall.cpu_s * 1000:.0f} ms of work in {stall.culprit}" for stall in self.window.stalls.kept[:3]]
-            settled = self._put_away()
+            settled = self._show_alone(self.finished)
+            left = self._left()
+            settled = self._show_alone(self.live) and settled
         wrong = [*heard.tracebacks, *heard.qt, *heard.logged, *([] if settled else ["it did not come to rest"])]
         return {
             **told,
@@ -203,7 +210,7 @@ class Soak:
             "qt_warnings": len(heard.qt),
             "logged": len(heard.logged),
             "stalls": worst,
-            **self._left(),
+            **left,
             "load": round(os.getloadavg()[0], 1),
             **({"wrong": wrong, "last_acts": list(self.hand.told)} if wrong else {}),
         }
@@ -211,26 +218,32 @@ class Soak:
     def _still(self) -> bool:
         return not self.window.desk.opening and not self.window.desk.busy
 
-    def _put_away(self) -> bool:
+    def _show_alone(self, run: Path) -> bool:
+        """Put all away and look at every view of a run: of one that does not grow, the same is left each time."""
         from inspector.app.tabs import TABBED
         from inspector.session.intents import EditUnstaged, RunClosed, TabChosen, ViewChanged
         from inspector.session.values import ViewState
 
         desk = self.window.desk
         self.hand.put_away()
+        self.window.resize(*_SIZE_PX)
         _turn_until(self._still, 60.0)
-        for run in desk.state.runs:
-            desk.dispatch(RunClosed(run.key))
+        for opened in desk.state.runs:
+            desk.dispatch(RunClosed(opened.key))
         desk.dispatch(EditUnstaged(None))
         plain = ViewState()
         desk.dispatch(
             ViewChanged({name: getattr(plain, name) for name in plain.__struct_fields__ if name != "galleries"})
         )
-        self.window.open_paths((str(self.live),))
+        self.window.open_paths((str(run),))
         _turn_until(self._still, 60.0)
         for key in (*(offer.key for offer in TABBED), "curves"):  # a view that is hidden keeps what it showed last
             desk.dispatch(TabChosen(key))
-            settled = _turn_until(self._still, 60.0)
+            _turn_until(self._still, 60.0)
+            for place in (QScrollBar.maximum, QScrollBar.minimum):  # what lies below is made when it is first seen
+                for area in self.window.tabs.findChildren(QAbstractScrollArea):
+                    area.verticalScrollBar().setValue(place(area.verticalScrollBar()))
+                settled = _turn_until(self._still, 60.0)
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         gc.collect()
         return settled

@@ -180,6 +180,11 @@ class Hand:
         self.put_away()
         return ""
 
+    def each_command(self) -> None:
+        """Run each command that it may run once."""
+        for key in _COMMANDS:
+            self._window.commands.run(key)
+
     def put_away(self) -> None:
         """Close every page that lies over the views."""
         for sheet in self._window.findChildren(Sheet):
