@@ -25,7 +25,7 @@ from inspector.artifacts.dumps.hdf5 import facts as dump_facts
 from inspector.core.files import TEMPORARY
 from inspector.core.pulse import QUIET
 from inspector.formats.metrics import decode_record
-from inspector.formats.run_folder import RunRecord
+from inspector.formats.run_folder import RUN_FILE, RunRecord
 from inspector.jobs.endings import ProcessEnd
 from inspector.jobs.supervisor import write_down
 from inspector.training.__main__ import main
@@ -68,7 +68,7 @@ def round_of(number: int, figures: Figures) -> None:
         run = folder / "run"
         trainer = _trainer(number, run)
         give_up_s = time.monotonic() + 60
-        while not (run / "metrics.jsonl").exists() and time.monotonic() < give_up_s:
+        while not (run / RUN_FILE).exists() and time.monotonic() < give_up_s:
             time.sleep(0.01)
         most_s = _FORKED_MOST_S if number % _COMMANDS else _MOST_S
         time.sleep(random.Random(number + 3).uniform(0.0, most_s))  # of the first round, which CI runs too, 1.4 s
@@ -117,7 +117,7 @@ def _count(figures: Figures, name: str, more: int = 1) -> None:
 
 
 def _look(run: Path, figures: Figures) -> None:
-    record = msgspec.json.decode((run / "run.json").read_bytes(), type=RunRecord)
+    record = msgspec.json.decode((run / RUN_FILE).read_bytes(), type=RunRecord)
     for path in sorted((run / "checkpoints").glob("*.pt")):
         found = checkpoint_facts(path, QUIET)
         assert found.tensors, path
