@@ -16,6 +16,7 @@ from inspector.diagnosis.channels import dead_channels
 from inspector.diagnosis.check import Answer, Check, offered
 from inspector.diagnosis.checkpoints import checks as checkpoints
 from inspector.diagnosis.gradients import checks as gradients
+from inspector.diagnosis.kept import found_until, keep_diagnosis, keep_until, material_anew, material_kept
 from inspector.diagnosis.log_lines import with_line
 from inspector.diagnosis.losses import checks as losses
 from inspector.diagnosis.material import Material, material_of
@@ -45,12 +46,14 @@ CHECKS: tuple[Check, ...] = (
 
 
 def diagnose(run: Run, pulse: Pulse) -> Diagnosis:
-    """What went wrong in a run; the same for the same files.
+    """What went wrong in a run, as its files are now; it is kept with what was read.
 
     Raises:
         WorkCancelled: the pulse says so.
     """
-    return judged(_fresh(run, pulse), pulse)
+    found = judged(material_anew(run, pulse), pulse)
+    keep_diagnosis(run, found)
+    return found
 
 
 _OF_SMALL_DUMPS = (slots_not_separating.check, dead_channels.check)
@@ -61,6 +64,8 @@ _SMALL_BYTES = 4_000_000
 def first_look(run: Run, pulse: Pulse) -> Diagnosis:
     """What curves as far as they were read and small dumps tell, in a moment; what was not found is not said.
 
+    It is kept as the run's diagnosis until there is a whole one.
+
     Raises:
         WorkCancelled: the pulse says so.
     """
@@ -70,7 +75,9 @@ def first_look(run: Run, pulse: Pulse) -> Diagnosis:
     small = sum(entry.bytes for entry, _facts in material.dumps) <= _SMALL_BYTES
     quick = [one for one in CHECKS if not one.opens_files or (small and one.function in _OF_SMALL_DUMPS)]
     found = judged(material, pulse, quick)
-    return Diagnosis(findings=found.findings, notes=found.notes, complete=False)
+    first = Diagnosis(findings=found.findings, notes=found.notes, complete=False)
+    keep_diagnosis(run, first)
+    return first
 
 
 def diagnose_until(run: Run, step: float, pulse: Pulse) -> Diagnosis:
@@ -79,25 +86,11 @@ def diagnose_until(run: Run, step: float, pulse: Pulse) -> Diagnosis:
     Raises:
         WorkCancelled: the pulse says so.
     """
-    judged_before = next((found for of, at, found in _kept_until if of is run and at == step), None)
-    if judged_before is not None:
-        return judged_before
-    known = next((material for of, material in _kept if of is run), None)
-    found = judged((known or _fresh(run, pulse)).until(step), pulse)
-    _kept_until[:] = [(run, step, found)]
+    found = found_until(run, step)
+    if found is None:
+        found = judged(material_kept(run, pulse).until(step), pulse)
+        keep_until(run, step, found)
     return found
-
-
-_kept: list[tuple[Run, Material]] = []
-"""What was read of the run last diagnosed: a cursor that moves asks again and again."""
-_kept_until: list[tuple[Run, float, Diagnosis]] = []
-"""What was last found at a moment: the list beside the views and the triage view both ask for it."""
-
-
-def _fresh(run: Run, pulse: Pulse) -> Material:
-    material = material_of(run, pulse)
-    _kept[:] = [(run, material)]
-    return material
 
 
 def judged(material: Material, pulse: Pulse, checks: Sequence[Check] | None = None) -> Diagnosis:

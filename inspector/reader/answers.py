@@ -147,14 +147,10 @@ def _refresh(desk: Desk, _body: Refresh, pulse: Pulse) -> Any:
 def _diagnose(desk: Desk, body: Diagnose, pulse: Pulse) -> Any:
     run = _run(desk, pulse)
     if body.first:
-        first = _function("inspector.diagnosis.engine", "first_look")(run, pulse)
-        _function(_KEPT, "keep_diagnosis")(run, first)
-        return first
+        return _function("inspector.diagnosis.engine", "first_look")(run, pulse)
     if body.until_step is not None:
         return _function("inspector.diagnosis.engine", "diagnose_until")(run, body.until_step, pulse)
-    found = _function("inspector.diagnosis.engine", "diagnose")(run, pulse)
-    _function(_KEPT, "keep_diagnosis")(run, found)
-    return found
+    return _function("inspector.diagnosis.engine", "diagnose")(run, pulse)
 
 
 def _judge_by_own_rules(desk: Desk, body: JudgeByOwnRules, pulse: Pulse) -> Any:

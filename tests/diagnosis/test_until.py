@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from inspector.core.pulse import QUIET
-from inspector.diagnosis import engine
+from inspector.diagnosis import kept
 from inspector.diagnosis.engine import diagnose, diagnose_until
+from inspector.diagnosis.kept import keep_run, kept_of
 from inspector.diagnosis.material import Material, material_of
+from inspector.display.triage.prepare import prepare
+from inspector.display.triage.scene import TriageAsk
 from inspector.formats.facts import CheckpointFacts, DumpFacts, SettingsFacts
 from inspector.formats.series import Series
 from inspector.runs.scan import scan
@@ -49,13 +52,35 @@ def test_the_logs_are_read_once_for_a_cursor_that_moves(tmp_path: Path, monkeypa
         reads.append(1)
         return material_of(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(engine, "material_of", counted)
+    monkeypatch.setattr(kept, "material_of", counted)
     diagnose(run, QUIET)
     for step in (5, 20, 30):
-        diagnose_until(run, step, QUIET)
+        then = diagnose_until(run, step, QUIET)
+    assert then is diagnose_until(run, 30, QUIET)
+    assert prepare(TriageAsk(key=run.key, paths=run.paths, until_step=30.0), QUIET).moment == "epoch 0.24"
+    assert prepare(TriageAsk(key=run.key, paths=run.paths), QUIET).findings
     assert len(reads) == 1
-    diagnose_until(scan((tmp_path,), QUIET), 30, QUIET)
+    anew = scan((tmp_path,), QUIET)
+    assert diagnose_until(anew, 30, QUIET) is not then
     assert len(reads) == 2
+    keep_run(run)
+    diagnose_until(run, 30, QUIET)
+    assert len(reads) == 3
+
+
+def test_a_run_that_changed_is_told_by_what_was_last_found_until_it_is_looked_at(tmp_path: Path) -> None:
+    run = breaking(tmp_path)
+    found = diagnose(run, QUIET)
+    anew = scan((tmp_path,), QUIET)
+    keep_run(anew)
+    known = kept_of(run.key)
+    assert known is not None
+    assert (known.run, known.diagnosis, known.material, known.until) == (anew, found, None, None)
+    assert known.run is anew
+    other = tmp_path.parent / "other"
+    other.mkdir()
+    diagnose(breaking(other), QUIET)
+    assert kept_of(run.key) is None, "a process reads one run"
 
 
 def test_curves_end_at_the_step_and_those_without_steps_at_its_epoch() -> None:

@@ -77,7 +77,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
             "diagnose_until": diagnose_until,
             "first_look": first_look,
         },
-        "inspector.diagnosis.kept": {"keep_run": keep, "keep_diagnosis": keep},
+        "inspector.diagnosis.kept": {"keep_run": keep},
         "inspector.display.catalogue": {"CATALOGUE": (OFFER,)},
         "inspector.display.maps.prepare": {"prepare": prepare},
     }

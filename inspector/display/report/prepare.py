@@ -13,9 +13,7 @@ from inspector.core.texts import visible
 from inspector.core.units import bytes_text
 from inspector.diagnosis.aftermath import Before, before_of
 from inspector.diagnosis.engine import diagnose
-from inspector.diagnosis.kept import keep_diagnosis
 from inspector.diagnosis.values import Diagnosis
-from inspector.display.nearest import place_text
 from inspector.display.report.charts import charts_of
 from inspector.display.report.html import html_of
 from inspector.display.report.markdown import markdown_of
@@ -27,6 +25,7 @@ from inspector.display.triage.prepare import prepare as prepare_triage
 from inspector.display.triage.scene import TriageAsk
 from inspector.formats.facts import OtherFacts
 from inspector.formats.written import WrittenReport
+from inspector.runs.placing import place_text
 from inspector.runs.scan import scan
 from inspector.runs.values import FileEntry, Run
 
@@ -60,7 +59,6 @@ def report_of(ask: ReportAsk, pulse: Pulse) -> Report:
     """
     before, unread_parent = _before(ask, pulse)
     run, found = _diagnosed(ask.paths, pulse)
-    keep_diagnosis(run, found)
     triage = prepare_triage(
         TriageAsk(key=run.key, paths=run.paths, dismissed=ask.dismissed, notes=ask.notes, before=before, own=ask.own),
         pulse,
@@ -128,7 +126,7 @@ def _versions(run: Run) -> tuple[Fact, ...]:
 
 def _file_line(entry: FileEntry) -> FileLine:
     because = entry.facts.because if isinstance(entry.facts, OtherFacts) else entry.hint
-    return FileLine(entry.name, because, bytes_text(entry.bytes), "" if entry.step is None else place_text(entry))
+    return FileLine(entry.name, because, bytes_text(entry.bytes), place_text(entry.step, entry.epoch))
 
 
 def _moment(seconds: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.engine import diagnose, diagnose_until
-from inspector.diagnosis.kept import Kept, keep_diagnosis, kept_of
+from inspector.diagnosis.kept import Kept, kept_of, material_kept
 from inspector.diagnosis.material import Material, material_of
 from inspector.diagnosis.values import together
 from inspector.display.triage.against_parent import against_parent
@@ -38,7 +38,7 @@ def prepare(ask: TriageAsk, pulse: Pulse) -> TriageScene:
         material = material_of(kept.run, pulse.within(0.0)) if diagnosis else Material(kept.run, {})
         found = finding_rows(material, diagnosis, ask, pulse) if diagnosis else ()
         return _scene(material, told, looking=True, findings=found)
-    material = material_of(kept.run, pulse)
+    material = material_kept(kept.run, pulse)
     step, moment = ask.until_step, ""
     if step is not None:
         material, diagnosis = material.until(step), diagnose_until(kept.run, step, pulse)
@@ -75,6 +75,4 @@ def _read(ask: TriageAsk, pulse: Pulse) -> Kept:
     run = scan([Path(path) for path in ask.paths], pulse)
     if run.unread_bytes:
         return Kept(run)
-    found = diagnose(run, pulse)
-    keep_diagnosis(run, found)
-    return Kept(run, found)
+    return Kept(run, diagnose(run, pulse))
