@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from inspector.views.fonts import cut_to
-from inspector.views.surfaces import Ink, Label
+from inspector.views.fonts import BASE_PX, cut_to
+from inspector.views.label import Ink, Label
+from inspector.views.tips import plain_tip
 from inspector.views.view import guarded
 
 
 class ElidedLabel(Label):
-    """A label that is cut with `…` where it is too long; its tool tip says all of it.
+    """A label of one line that is cut with `…` where it is too long; under the pointer it then says all of it.
 
     Args:
         right: stand at the right end of its room.
@@ -26,7 +27,7 @@ class ElidedLabel(Label):
         parent: QWidget | None = None,
         *,
         ink: Ink = "text",
-        size_px: int = 13,
+        size_px: int = BASE_PX,
         mono: bool = False,
         right: bool = False,
         middle: bool = False,
@@ -41,10 +42,18 @@ class ElidedLabel(Label):
         )
 
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(self.font()).horizontalAdvance(self.text()) + 2, super().sizeHint().height())
+        beside = self.width() - self.contentsRect().width()
+        text = QFontMetrics(self.font()).horizontalAdvance(self.text())
+        return QSize(text + beside + 2, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and not self.toolTip() and self.shown_text() != self.text():
+            QToolTip.showText(event.globalPos(), plain_tip(self.text()), self)
+            return True
+        return super().event(event)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -52,8 +61,8 @@ class ElidedLabel(Label):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
         side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), int(side | Qt.AlignmentFlag.AlignVCenter), self.shown_text())
+        painter.drawText(self.contentsRect(), int(side | Qt.AlignmentFlag.AlignVCenter), self.shown_text())
 
     def shown_text(self) -> str:
         """As much of the text as there is room for."""
-        return cut_to(QFontMetrics(self.font()), self.text(), self._cut, self.width())
+        return cut_to(QFontMetrics(self.font()), self.text(), self._cut, self.contentsRect().width())

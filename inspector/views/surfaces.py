@@ -22,16 +22,38 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.display.tokens import mixed
-from inspector.views.fonts import BASE_PX, Weight, mono_font, text_font
-from inspector.views.theme import INK_ROLES, WARNED_ROLE, colour, tokens
+from inspector.views.elided import ElidedLabel
+from inspector.views.fonts import BASE_PX, Weight, text_font
+from inspector.views.label import Ink, Label, ground_warning
+from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
+
+__all__ = [
+    "CARD_RADIUS_PX",
+    "RADIUS_PX",
+    "Badge",
+    "Card",
+    "Ink",
+    "Label",
+    "QuietBar",
+    "Rule",
+    "Surface",
+    "bare_corner",
+    "chosen_colour",
+    "ground_warning",
+    "hover_colour",
+    "outline_colour",
+    "paint_ring",
+    "quiet",
+    "rounded",
+    "scrolled",
+    "take_out",
+]
 
 RADIUS_PX = 6
 CARD_RADIUS_PX = 8
-_LEAST_TITLE_PX = 24
 _RING_PX = 2
 
-Ink = Literal["text", "dim", "faint", "accent", "critical", "warning", "good"]
 Surface = Literal["panel", "raised", "background"]
 
 
@@ -66,46 +88,6 @@ def paint_ring(widget: QWidget) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour(tokens().accent), _RING_PX))
     painter.drawPath(rounded(QRectF(widget.rect()).adjusted(1, 1, -1, -1)))
-
-
-class Label(QLabel):
-    """Plain text in one of the theme's inks.
-
-    Args:
-        wrap: break it into lines.
-        mono: in the font of names.
-    """
-
-    def __init__(
-        self,
-        text: str = "",
-        parent: QWidget | None = None,
-        *,
-        ink: Ink = "text",
-        size_px: int = BASE_PX,
-        weight: Weight = "regular",
-        mono: bool = False,
-        wrap: bool = False,
-    ) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(mono_font(size_px) if mono else text_font(size_px, weight))
-        if wrap:
-            self.setWordWrap(True)
-        self.setText(text)
-        self.set_ink(ink)
-
-    def set_ink(self, ink: Ink) -> None:
-        """Change the ink."""
-        role = INK_ROLES[ink]
-        if role != self.foregroundRole():
-            self.setForegroundRole(role)
-
-
-def ground_warning(label: Label) -> None:
-    """Give a warning that stands on the background a ground that it stands out from, in any theme."""
-    label.setBackgroundRole(WARNED_ROLE)
-    label.setAutoFillBackground(True)
 
 
 class Badge(QLabel):
@@ -144,7 +126,7 @@ class Card(QFrame):
     """A rounded panel with a title line; put content into `column`, small texts into `head`.
 
     Args:
-        title: empty for no title line.
+        title: empty for no title line; one that is too long is cut, in its middle where that is asked for.
         surface: which token fills it: `panel` on the background, `raised` on a panel.
     """
 
@@ -156,14 +138,15 @@ class Card(QFrame):
         surface: Surface = "panel",
         ink: Ink = "text",
         weight: Weight = "medium",
+        middle: bool = False,
     ) -> None:
         super().__init__(parent)
         self.surface: Surface = surface
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(12, 10, 12, 12)
         self.column.setSpacing(8)
-        self.title = Label(title, self, ink=ink, weight=weight)
-        self.title.setMinimumWidth(_LEAST_TITLE_PX)  # else a long one is the least width of the card
+        self.title = ElidedLabel(title, self, ink=ink, middle=middle)
+        self.title.setFont(text_font(BASE_PX, weight))
         self.head = QHBoxLayout()
         self.head.setSpacing(10)
         self.head.addWidget(self.title)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFontInfo, QIcon, QImage, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QFontInfo, QHelpEvent, QIcon, QImage, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolTip, QVBoxLayout, QWidget
 
 import inspector
 from inspector.core.resources import resource
@@ -160,6 +160,30 @@ def test_a_card_is_filled_with_its_surface_in_both_themes(qapp, qtbot):
     for theme in ("dark", "light"):
         apply_theme(qapp, theme)
         assert "#{:02x}{:02x}{:02x}".format(*pixels(card)[50, 40, :3]) == TOKENS[theme].panel
+
+
+def test_a_title_that_is_too_long_is_cut_and_told_under_the_pointer(qtbot):
+    card = Card("Learning rate, from the <i>scheduler's</i> state")
+    qtbot.addWidget(card)
+    card.head.addWidget(Label("since epoch 156"))
+    card.resize(900, 60)
+    card.show()
+    assert card.title.shown_text() == card.title.text()
+    qtbot.waitUntil(lambda: _tip(card.title) == "")
+    card.resize(220, 60)
+    qtbot.waitUntil(lambda: card.title.shown_text().endswith("…"))
+    assert card.minimumSizeHint().width() < 220
+    assert "&lt;i&gt;scheduler" in _tip(card.title)
+    card.set_title("Loss")
+    assert card.title.shown_text() == "Loss"
+
+
+def _tip(widget: QWidget) -> str:
+    """What is told where the pointer rests on a widget."""
+    QToolTip.hideText()
+    place = widget.rect().center()
+    QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, place, widget.mapToGlobal(place)))
+    return QToolTip.text() if QToolTip.isVisible() else ""
 
 
 def test_an_empty_badge_is_hidden(qtbot):

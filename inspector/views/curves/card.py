@@ -17,8 +17,7 @@ from inspector.formats.metric_meanings import tip_of
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.drawing import count_of, drawing_of, hidden_lines, legend_of, shown_lines
 from inspector.views.curves.hover import HoverRow, HoverText, value_texts
-from inspector.views.elided import ElidedLabel
-from inspector.views.fonts import BASE_PX, SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX
 from inspector.views.icon_button import IconButton
 from inspector.views.legend import Legend
 from inspector.views.surfaces import Card, Label
@@ -54,21 +53,18 @@ class PanelCard(Card):
     hidden_changed = Signal(object)
 
     def __init__(self, panel: Panel, scene: CurvesScene, parent: QWidget | None = None) -> None:
-        super().__init__("", parent)
+        super().__init__(panel.title, parent, middle=True)
         self.panel = panel
         self._scene = scene
         self.setAccessibleName(panel.title)
         self._state = CardState()
         self._hidden_labels: frozenset[str] = frozenset()
         self._hidden_runs: frozenset[str] = frozenset()
-        self.title = ElidedLabel(middle=True)
-        self.title.setFont(text_font(BASE_PX, "medium"))
         self.count = Label(ink="faint", size_px=SMALL_PX)
         self.pin = IconButton("pin", _PIN, switch=True)
         self.alone = IconButton("maximize-2", ALONE)
         self.fold = IconButton("chevron-down", _FOLD)
         self.head.setSpacing(2)
-        self.head.insertWidget(0, self.title)
         self.head.insertWidget(1, self.count)
         for button in (self.pin, self.alone, self.fold):
             self.head.addWidget(button)
@@ -88,7 +84,7 @@ class PanelCard(Card):
     def show_panel(self, panel: Panel, scene: CurvesScene, *, keep_camera: bool) -> None:
         """Show a panel of a scene."""
         self.panel, self._scene = panel, scene
-        self.title.setText(panel.title)
+        self.set_title(panel.title)
         self.title.setToolTip(broken_tip("\n".join(part for part in (panel.title, tip_of(panel.key)) if part)))
         count = count_of(panel)
         self.count.setText(f"  {count}" if count else "")
