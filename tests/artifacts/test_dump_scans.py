@@ -282,12 +282,15 @@ def test_another_version_of_the_numbers_is_worked_out_anew(path: Path, monkeypat
 def test_scans_of_another_shape_are_not_taken_for_these(path: Path) -> None:
     scan_units(opened(path), QUIET)
     (first, *_) = scans_to_keep()
+    name = first.key.partition(") ")[2]
+    assert "conv.2" in name
+    shape = SAMPLES, *ARRAYS["activations/conv.2"].reshape(SAMPLES, -1, 36).shape[1:]
+    keep_scan(first)
+    assert kept_scans.known_layer(opened(path), name, shape) is not None
+    assert kept_scans.known_layer(opened(path), name, (SAMPLES + 1, *shape[1:])) is None
     arrays = {name: array for name, array in first.arrays.items() if name != "mean"}
     for wrong in (arrays, first.arrays | {"mean": np.zeros(99)}, first.arrays | {"more": np.zeros(1)}):
         keep_scan(type(first)(key=first.key, arrays=wrong))
-        name = first.key.partition(") ")[2]
-        layer = opened(path).all("activation")[0]
-        shape = SAMPLES, layer.shape[1], int(np.prod(layer.shape[2:]))
         assert kept_scans.known_layer(opened(path), name, shape) is None
 
 

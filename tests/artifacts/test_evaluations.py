@@ -8,16 +8,22 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.facts import facts_of
+from inspector.artifacts.logs import evaluations
 from inspector.artifacts.logs.logs import series_of
 from inspector.artifacts.sniff import sniff
-from inspector.core.errors import DamagedError
+from inspector.core.errors import DamagedError, FileError
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import MetricsFacts
+from inspector.formats.series import Series
 from tests.conftest import sample_files
 
 
+def told(one: Series) -> tuple[list[float], list[float]]:
+    return one.steps.tolist(), one.values.tolist()
+
+
 def curves(path: Path) -> dict[str, tuple[list[float], list[float]]]:
-    return {one.tag: (one.steps.tolist(), one.values.tolist()) for one in series_of(path, QUIET).series}
+    return {one.tag: told(one) for one in series_of(path, QUIET).series}
 
 
 def test_means_and_deviations_are_over_the_episodes_of_each_evaluation(tmp_path: Path) -> None:
@@ -70,10 +76,20 @@ def test_arrays_of_other_names_are_no_evaluations(tmp_path: Path) -> None:
 def test_a_cut_file_gives_what_is_whole_or_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "evaluations.npz"
     np.savez(path, timesteps=np.arange(50), results=np.ones((50, 4)), ep_lengths=np.ones((50, 4)))
-    whole = path.read_bytes()
-    for end in range(1, len(whole), 97):
-        path.write_bytes(whole[:end])
+    whole = curves(path)
+    data = path.read_bytes()
+    found: list[set[str] | None] = []
+    for end in range(98, len(data), 97):
+        path.write_bytes(data[:end])
+        assert facts_of(path).notes  # without its directory the archive is listed as one of weights
         try:
-            facts_of(path)
-        except DamagedError:
-            assert end < len(whole)
+            kept = {one.tag: whole[one.tag] == told(one) for one in evaluations.series(path, QUIET).series}
+        except FileError as error:
+            assert str(error).startswith("evaluations.npz: expected the steps of evaluations")
+            found.append(None)
+            continue
+        assert all(kept.values())
+        found.append(set(kept))
+    assert found[0] is None, "cut within the steps"
+    assert {"eval/mean_reward", "eval/std_reward"} in found, "cut within the lengths"
+    assert found[-1] == whole.keys(), "cut within the directory"

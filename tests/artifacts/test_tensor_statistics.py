@@ -177,6 +177,7 @@ def test_places_of_what_is_not_finite_are_indices(dtype: Any, monkeypatch: pytes
     assert statistics(window_of(array)).first_not_finite == tuple(places)
     steps = (1, 24, 4)  # the same bytes seen with other axes: (6, 5, 4) stored as (5, 6, 4)
     turned = window_of(array, shape=(4, 5, 6), strides=steps)
+    assert len(statistics(turned).first_not_finite) == len(places)
     for index in statistics(turned).first_not_finite:
         flat = sum(place * step for place, step in zip(index, steps, strict=True))
         assert np.isnan(wide(array)[flat])
