@@ -35,12 +35,13 @@ def _alphas(image: QImage) -> np.ndarray:
     return rows[:, 3 : 4 * image.width() : 4].copy()
 
 
-def _screen(trace: Trace) -> np.ndarray:
-    image = QImage(SIDE_PX, SIDE_PX, QImage.Format.Format_ARGB32_Premultiplied)
+def _screen(trace: Trace, ratio: float = 1.0) -> np.ndarray:
+    image = QImage(round(SIDE_PX * ratio), round(SIDE_PX * ratio), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    for layer in layers_of(_frame(), [trace]):
-        ink_layer(painter, _frame(), trace, layer, crowd=False)
+    for layer in layers_of(_frame(ratio), [trace]):
+        ink_layer(painter, _frame(ratio), trace, layer, crowd=False)
     painter.end()
     return _alphas(image)
 
@@ -75,6 +76,13 @@ def test_a_noisy_dashed_curve_is_pale_in_its_gaps_and_no_spike_is_lost(qapp, poi
     if points == POINTS:
         assert 0.2 < (strongest < 100).mean() < 0.4
         assert (strongest > 0).all()
+
+
+@pytest.mark.parametrize(("ratio", "high_px"), [(1.0, 1), (1.5, 2), (2.0, 2)])
+def test_a_dense_curve_that_stands_still_is_no_hairline_on_a_fine_screen(qapp, ratio: float, high_px: int) -> None:
+    x = np.delete(np.linspace(0, POINTS, POINTS), slice(POINTS // 4, POINTS // 2))  # a line over columns without one
+    painted = _screen(Trace(label="a", ink=0, parts=(pyramid_of(x, np.full(len(x), 0.5)),)), ratio)
+    assert set((painted[:, 1:-1] == 255).sum(axis=0).tolist()) == {high_px}
 
 
 @pytest.mark.parametrize("points", [POINTS, 550])

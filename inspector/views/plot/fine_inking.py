@@ -18,6 +18,7 @@ from inspector.views.plot.frame import Frame
 from inspector.views.plot.inking import (
     DENSE_PX,
     LONG_PX,
+    OPAQUE,
     WIDE_PX,
     between_dashes,
     dashes_of,
@@ -36,7 +37,6 @@ from inspector.views.traces import Trace
 # Of lines one by one; each takes as long as some pixels, however short it is.
 _TURN_PX = 60_000.0
 _LINE_PX = 60.0
-_OPAQUE = 255
 _BAR_ENDS = np.array([0.5, 0.0, 0.5, 1.0])
 _MIDDLE = 0.5
 
@@ -69,7 +69,7 @@ def _inking_pieces(painter: QPainter, frame: Frame, trace: Trace, layer: Layer, 
         if not of_pixels:
             _ink_path(painter, shown, pen)
             yield
-        elif shade.alpha() == _OPAQUE:
+        elif shade.alpha() == OPAQUE:
             yield from _inking_lines(painter, shown, pen)
         else:
             yield from _inking_pale(painter, frame, shown, pen)
@@ -110,7 +110,7 @@ def _inking_pale(painter: QPainter, frame: Frame, lines: FloatArray, pen: QPen) 
     sheet.fill(Qt.GlobalColor.transparent)
     share = pen.color().alphaF()
     opaque = QColor(pen.color())
-    opaque.setAlpha(_OPAQUE)
+    opaque.setAlpha(OPAQUE)
     pen.setColor(opaque)
     on_sheet = QPainter(sheet)
     try:

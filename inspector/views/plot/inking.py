@@ -23,6 +23,8 @@ LONG_PX = 8000.0
 """A wide smooth line that goes up and down over so many pixels takes 10 ms, and a second at 50 times as many; as one of
 one pixel, or as lines one by one, a fiftieth of that."""
 
+OPAQUE = 255
+
 _DOT_PX = 5.0
 _DASHES = ((), (7.0, 3.0), (2.0, 2.0), (7.0, 2.5, 2.0, 2.5), (3.0, 2.0, 1.0, 2.0))
 _PLANNED_DASHES = (4.0, 3.0)
@@ -71,7 +73,7 @@ def ink_layer(painter: QPainter, frame: Frame, trace: Trace, layer: Layer, *, cr
     ink = ink_of(trace, layer)
     points = layer.stroke.points
     if layer.stroke.upright is not None:
-        _ink_bars(painter, layer.stroke, ink, dashes_of(trace, layer))
+        _ink_bars(painter, layer.stroke, ink, dashes_of(trace, layer), max(round(DENSE_PX * frame.ratio), 1))
     elif crowd or len(points) > SMOOTH_POINTS:
         ink_line(painter, points, pen_of(trace, layer, 0.0))
     else:
@@ -140,19 +142,26 @@ def _faded(ink: QColor, share: float) -> QColor:
     return faded
 
 
-def _ink_bars(painter: QPainter, one: Stroke, ink: QColor, dashes: tuple[float, ...]) -> None:
+def _ink_bars(painter: QPainter, one: Stroke, ink: QColor, dashes: tuple[float, ...], high_px: int) -> None:
+    """Paint bars that are at least so many of the screen's pixels high, and lines between them."""
     assert one.upright is not None
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    edges = one.upright
+    if high_px > 1:
+        edges = edges.copy()
+        edges[:, 3] = np.maximum(edges[:, 3], edges[:, 1] + high_px - 1)
     if dashes:
-        on = on_dash(one.upright[:, 0], dashes, WIDE_PX)
-        _ink_rectangles(painter, one.upright[~on], between_dashes(ink))
-        _ink_rectangles(painter, one.upright[on], ink)
+        on = on_dash(edges[:, 0], dashes, WIDE_PX)
+        _ink_rectangles(painter, edges[~on], between_dashes(ink))
+        _ink_rectangles(painter, edges[on], ink)
     else:
-        _ink_rectangles(painter, one.upright, ink)
+        _ink_rectangles(painter, edges, ink)
     if len(one.slanted):
-        lines = np.ascontiguousarray(one.slanted, np.int32)
         painter.setPen(QPen(ink, 0))
-        painter.drawLines(cast("QLine", shiboken6.wrapInstance(lines.ctypes.data, QLine)), len(lines))
+        # Pale lines that lie on each other would be darker.
+        for below in range(high_px if ink.alpha() == OPAQUE else 1):
+            lines = np.ascontiguousarray(one.slanted + np.array([0, below, 0, below]), np.int32)
+            painter.drawLines(cast("QLine", shiboken6.wrapInstance(lines.ctypes.data, QLine)), len(lines))
 
 
 def _ink_rectangles(painter: QPainter, edges: AnyArray, ink: QColor) -> None:
