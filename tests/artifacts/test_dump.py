@@ -217,6 +217,9 @@ def test_true_labels_are_counted_from_the_background(tmp_path: Path, recorded: d
     labels = np.array([[[3, 3, 0], [1, 255, 3]]], np.uint8)
     moved = dump_of(tmp_path / "moved.h5", gt__masks=(labels, {"background_index": 3, "ignore_value": 255}))
     np.testing.assert_array_equal(dump.gt_labels_of(moved, 0), [[0, 0, 3], [1, -1, 0]])
+    floats = np.array([[[2, np.nan], [np.inf, 1e30], [-np.inf, 0]]], np.float32)
+    odd = dump_of(tmp_path / "odd.h5", gt__masks=(floats, {"layout": "NHW"}))
+    np.testing.assert_array_equal(dump.gt_labels_of(odd, 0), [[2, -1], [-1, -1], [-1, 0]])
 
 
 def test_one_hot_labels_are_made_a_map(tmp_path: Path) -> None:

@@ -191,8 +191,12 @@ def _value_range(dump: Dump, dataset: DatasetFacts) -> tuple[float, float]:
     return found
 
 
+_NO_LABEL = 2.0**53
+"""From here on floats are no whole numbers one by one."""
+
+
 def gt_labels_of(dump: Dump, sample: int, frame: int = 0) -> LabelMap | None:
-    """The true label of each pixel, 0 the background, -1 ignored; None where the dump has no true masks.
+    """The true label of each pixel, 0 the background, -1 ignored or undefined; None where the dump has no true masks.
 
     Raises:
         FileError: they cannot be read.
@@ -213,7 +217,9 @@ def gt_labels_of(dump: Dump, sample: int, frame: int = 0) -> LabelMap | None:
         labels[empty] = -1
     else:
         plane = ordered(array, letters, "HW")
-        labels = (np.rint(plane) if plane.dtype.kind == "f" else plane).astype(np.int64)
+        if plane.dtype.kind == "f":
+            plane = np.where(np.abs(plane) < _NO_LABEL, np.rint(plane), -1)
+        labels = plane.astype(np.int64)
     ignored = dataset.attributes.get("ignore_value")
     result = labels.copy()
     if background:
