@@ -12,6 +12,7 @@ from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
 from inspector.display.training.scene import TrainingEvent, TrainingScene
 from inspector.formats.setting_values import value_text
+from inspector.runs.placing import place_text
 from inspector.runs.values import Run
 from inspector.session.values import StagedEdit
 from inspector.views.controls import Button
@@ -170,9 +171,9 @@ class LiveStrip(QWidget):
 
 def _place(scene: TrainingScene) -> str:
     """`epoch 12.4 · step 3,400 · 41 ms a step`."""
-    epoch = tr("epoch {epoch:.4g}").format(epoch=scene.epoch) if scene.epoch is not None else ""
+    epoch = place_text(None, scene.epoch)
     speed = tr("{ms:.3g} ms a step").format(ms=1000 * scene.step_s) if scene.step_s is not None else ""
-    return " · ".join(part for part in (epoch, tr("step {step:,}").format(step=scene.step), speed) if part)
+    return " · ".join(part for part in (epoch, place_text(scene.step, None), speed) if part)
 
 
 def _said(scene: TrainingScene, rates: str) -> str:

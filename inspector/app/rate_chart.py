@@ -14,6 +14,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.language import tr
 from inspector.display.preview.scene import PreviewScene, RateLine
 from inspector.display.ticks import Tick, linear_ticks
+from inspector.runs.placing import place_text
 from inspector.views.fonts import SMALL_PX, text_font
 from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
@@ -21,13 +22,10 @@ from inspector.views.view import guarded
 
 _LEFT_PX, _TOP_PX, _RIGHT_PX, _BOTTOM_PX = 62, 12, 16, 24
 
-
 Place = Callable[[float, float], QPointF]
 """Step and rate to a place on the widget."""
 
-
 _LEAST_PX = 0.5
-_AT_EPOCH, _AT_STEP = tr("resume at epoch {epoch:.4g}"), tr("resume at step {step:,.0f}")
 _STYLES = {False: Qt.PenStyle.SolidLine, True: Qt.PenStyle.DashLine}
 
 
@@ -123,9 +121,8 @@ class RateChart(QWidget):
         """Where the old line ends and the new one begins; its words stand on the side that has room."""
         painter.setPen(QPen(colour(tokens().dim), 1))
         painter.drawLine(QPointF(x, area.top() - 6), QPointF(x, area.bottom()))
-        text = (_AT_EPOCH if self._in_epochs(scene) else _AT_STEP).format(
-            epoch=scene.resume_epoch, step=scene.resume_step
-        )
+        place = place_text(scene.resume_step, scene.resume_epoch if self._in_epochs(scene) else None)
+        text = tr("resume at {place}").format(place=place)
         width = painter.fontMetrics().horizontalAdvance(text)
         left = x + 5 if x + 5 + width < area.right() else x - 5 - width
         painter.drawText(QPointF(left, area.top() + 4), text)

@@ -7,6 +7,7 @@ from pathlib import Path
 from inspector.core.language import tr
 from inspector.display.nearest import entry_at
 from inspector.formats.facts import CheckpointFacts
+from inspector.runs.placing import place_text
 from inspector.runs.values import FileEntry, Run
 from inspector.session.values import RunState
 
@@ -28,16 +29,16 @@ def checkpoint_choices(run: Run, state: RunState) -> tuple[tuple[str, str], ...]
         entry = by_name.get(name or "")
         if entry is not None and name is not None:
             named.add(name)
-            choices.append((word, " · ".join(filter(None, (shown, _epoch_text(entry))))))
+            choices.append((word, " · ".join(filter(None, (shown, _place(entry))))))
     at_cursor = entry_at(run, state, CheckpointFacts)
     if at_cursor is not None and Path(at_cursor.path).name not in named:
         name = Path(at_cursor.path).name
-        choices.append((name, " · ".join((tr("at the cursor"), _epoch_text(at_cursor) or name))))
+        choices.append((name, " · ".join((tr("at the cursor"), _place(at_cursor) or name))))
     return tuple(choices)
 
 
-def _epoch_text(entry: FileEntry) -> str:
-    return tr("epoch {epoch:.4g}").format(epoch=entry.epoch) if entry.epoch is not None else ""
+def _place(entry: FileEntry) -> str:
+    return place_text(None, entry.epoch)
 
 
 def checkpoint_named(run: Run, word: str) -> FileEntry | None:

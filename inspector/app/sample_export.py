@@ -29,7 +29,7 @@ from inspector.jobs.outputs import check_place
 from inspector.jobs.reach import SilentError, reach
 from inspector.jobs.readers import Reader
 from inspector.jobs.requests import scene_ask
-from inspector.runs.values import Run
+from inspector.runs.values import Placed, Run
 from inspector.session.gallery import gallery_of, with_gallery
 from inspector.session.preferences import Theme
 from inspector.session.triage import marks_of
@@ -108,12 +108,15 @@ def source_of(desk: Desk, view: str, scene: SamplesScene | None) -> Source | Non
 
 def rows_ask(source: Source, wanted: Wanted, form: TableForm) -> SampleRowsAsk:
     """What a reader is asked for a table."""
+    entry = next((file for file in source.run.files if file.path == source.scene.path), None)
     numbers = offer_of(f"{source.view}.{SAMPLES}").ask(source.run, source.run_state, source.view_state)
     assert isinstance(numbers, SamplesAsk)
     return SampleRowsAsk(
         view=source.view,
         run=source.run.name,
-        place=source.place,
+        step=entry.step if entry else None,
+        epoch=entry.epoch if entry else None,
+        placed=entry.placed if entry else Placed.NOWHERE,
         form=form,
         numbers=numbers,
         samples=tuple(wanted.samples.tolist()),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 from inspector.app.timeline_strip import HEIGHT_PX, Flag, TimelineStrip
 from inspector.core.language import tr
 from inspector.core.texts import visible
+from inspector.core.units import epoch_text
 from inspector.display.timeline.scene import TimelineScene
 from inspector.runs.placing import epoch_of_step
 from inspector.runs.values import Moment
@@ -155,7 +156,7 @@ class _Facts(QWidget):
 
     def show_facts(self, tag: str, epoch: float | None, step: float | None) -> None:
         self._tag = tag
-        epochs = ((tr("epoch"), f"{epoch:.4g}"),) if epoch is not None else ()
+        epochs = ((tr("epoch"), epoch_text(epoch)),) if epoch is not None else ()
         steps = ((tr("step"), f"{step:,.0f}"),) if step is not None else ()
         self._rows = epochs + steps
         self.setAccessibleDescription(", ".join(f"{name} {value}" for name, value in self._rows))

@@ -9,7 +9,7 @@ from inspector.app.plan import LeftOut, Plan, TrialStep
 from inspector.app.running_choices import gib_text
 from inspector.core.language import tr, tr_counted
 from inspector.core.texts import visible
-from inspector.core.units import number_text, percent_text
+from inspector.core.units import epoch_text, number_text, percent_text
 from inspector.formats.gradients import gradient_class
 from inspector.views.more import and_more
 
@@ -40,8 +40,8 @@ def _loaded(plan: Plan) -> list[str]:
     loaded = tr("Loaded {count:,} of {tensors}").format(count=tensors.loaded, tensors=of) if tensors.of else ""
     return [
         "; ".join(part for part in (loaded, state) if part),
-        tr("From step {step:,}, epoch {epoch:.4g}, to epoch {last:,}").format(
-            step=plan.step, epoch=plan.epoch, last=plan.last_epoch
+        tr("From step {step:,}, epoch {epoch}, to epoch {last:,}").format(
+            step=plan.step, epoch=epoch_text(plan.epoch), last=plan.last_epoch
         ),
         tr("{bytes} of weights, gradients and optimizer state").format(bytes=gib_text(plan.state_bytes))
         if plan.state_bytes

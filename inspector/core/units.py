@@ -57,8 +57,8 @@ def number_text(value: float, digits: int = 4) -> str:
 
 
 def epoch_text(epoch: float) -> str:
-    """`9`, `140`, `5.4`: an epoch to its tenth; within the first one two digits, `0.08`."""
-    return f"{epoch:.2g}" if abs(epoch) < 0.995 else f"{round(epoch, 1):.7g}"
+    """`9`, `140`, `5.43`: to its hundredth, which tells checkpoints of one epoch apart; in the first two digits."""
+    return f"{epoch:.2g}" if abs(epoch) < 0.995 else f"{round(epoch, 2):.8g}"
 
 
 def whole_text(value: float) -> str:

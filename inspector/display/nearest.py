@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspector.core.language import tr
 from inspector.formats.facts import CheckpointFacts, DumpFacts
+from inspector.runs.placing import place_text
 from inspector.runs.values import FileEntry, Placed, Run
 from inspector.session.values import RunState
 
@@ -35,26 +36,15 @@ def nearest_checkpoint(run: Run, dump: FileEntry) -> FileEntry | None:
 
 def where_text(entry: FileEntry) -> str:
     """`step_0001500.h5 · epoch 12 · guessed`."""
-    parts = [entry.name.rpartition("/")[2]]
-    if entry.epoch is not None:
-        parts.append(_epoch_text(entry.epoch))
-    elif entry.step is not None:
-        parts.append(_step_text(entry.step))
-    if entry.placed is Placed.GUESSED:
-        parts.append(tr("guessed"))
-    return " · ".join(parts)
+    return where_of(entry.name, entry.step, entry.epoch, entry.placed)
 
 
-def place_text(entry: FileEntry) -> str:
+def where_of(name: str, step: int | None, epoch: float | None, placed: Placed) -> str:
+    """As `where_text`, of a file with this name and place."""
+    guessed = tr("guessed") if placed is Placed.GUESSED else ""
+    return " · ".join(filter(None, (name.rpartition("/")[2], place_text(step, epoch), guessed)))
+
+
+def place_or_name(entry: FileEntry) -> str:
     """`epoch 39`, `step 1,400`, or the file's name where it has no place in time."""
-    if entry.epoch is not None:
-        return _epoch_text(entry.epoch)
-    return _step_text(entry.step) if entry.step is not None else entry.name.rpartition("/")[2]
-
-
-def _epoch_text(epoch: float) -> str:
-    return tr("epoch {epoch}").format(epoch=f"{epoch:g}")
-
-
-def _step_text(step: int) -> str:
-    return tr("step {step}").format(step=f"{step:,}")
+    return place_text(entry.step, entry.epoch) or entry.name.rpartition("/")[2]

@@ -15,6 +15,7 @@ from inspector.formats.facts import (
     SettingsFacts,
 )
 from inspector.formats.run_folder import RunRecord, Status
+from inspector.runs.placing import place_text
 
 _STATUSES: dict[Status, str] = {
     "running": tr("running"),
@@ -29,7 +30,7 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
     match facts:
         case CheckpointFacts():
             named = [word for word, kept in _named(record) if kept == name]
-            return " · ".join(named) or _place_text(step, epoch) or tr_counted(len(facts.tensors), "tensor")
+            return " · ".join(named) or place_text(step, epoch) or tr_counted(len(facts.tensors), "tensor")
         case DumpFacts():
             if facts.samples is not None:
                 return tr_counted(facts.samples, "sample")
@@ -52,9 +53,3 @@ def hint_of(facts: Facts, name: str, *, step: int | None, epoch: float | None, r
 
 def _named(record: RunRecord | None) -> tuple[tuple[str, str | None], ...]:
     return ((tr("best"), record.best), (tr("last"), record.last)) if record else ()
-
-
-def _place_text(step: int | None, epoch: float | None) -> str:
-    if epoch is not None:
-        return tr("epoch {epoch}").format(epoch=f"{epoch:g}")
-    return "" if step is None else tr("step {step}").format(step=f"{step:,}")

@@ -84,12 +84,16 @@ def past_step(moments: tuple[Moment, ...], cursor: float | None) -> float | None
     return cursor if cursor is not None and moments and cursor < moments[-1].step else None
 
 
+def place_text(step: float | None, epoch: float | None) -> str:
+    """`epoch 5.43`, else `step 1,400`; empty where neither is known."""
+    if epoch is not None:
+        return tr("epoch {epoch}").format(epoch=epoch_text(epoch))
+    return "" if step is None else tr("step {step}").format(step=f"{step:,.0f}")
+
+
 def moment_text(moments: tuple[Moment, ...], step: float) -> str:
-    """`epoch 9`, else `step 1,400`."""
-    epoch = epoch_of_step(moments, step)
-    if epoch is None:
-        return tr("step {step}").format(step=f"{step:,.0f}")
-    return tr("epoch {epoch}").format(epoch=epoch_text(epoch))
+    """The place of a step as the table of moments has it."""
+    return place_text(step, epoch_of_step(moments, step))
 
 
 def step_of_time(moments: tuple[Moment, ...], time_s: float) -> int | None:

@@ -58,9 +58,9 @@ def test_numbers_of_fewer_digits(value: float, text: str) -> None:
     assert number_text(value, 3) == text
 
 
-def test_an_epoch_has_a_tenth_at_most_and_more_within_the_first() -> None:
-    told = [epoch_text(epoch) for epoch in (0.0, 0.0801, 0.1587, 0.999, 5.397, 9.0, 12.96, 140.0, 123_456.0)]
-    assert told == ["0", "0.08", "0.16", "1", "5.4", "9", "13", "140", "123456"]
+def test_an_epoch_has_a_hundredth_at_most_and_more_within_the_first() -> None:
+    told = [epoch_text(epoch) for epoch in (0.0, 0.0081, 0.1587, 0.999, 5.397, 5.434, 9.0, 12.96, 140.0, 123_456.0)]
+    assert told == ["0", "0.0081", "0.16", "1", "5.4", "5.43", "9", "12.96", "140", "123456"]
 
 
 def test_percent() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.core.language import tr
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
 from inspector.display.features.scene import FeaturesAsk, FeaturesScene
-from inspector.display.nearest import nearest_checkpoint, place_text
+from inspector.display.nearest import nearest_checkpoint, place_or_name
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.formats.dump import Role
 from inspector.formats.facts import DumpFacts
@@ -46,7 +46,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> FeaturesAsk | N
         page=view_state.features_page,
         generous=view_state.generous_file == dump.path,
         checkpoint=checkpoint.path if checkpoint else "",
-        checkpoint_place=place_text(checkpoint) if checkpoint else "",
+        checkpoint_place=place_or_name(checkpoint) if checkpoint else "",
         stamp=checkpoint.modified_s if checkpoint else 0.0,
     )
 

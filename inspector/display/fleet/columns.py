@@ -15,6 +15,7 @@ from inspector.diagnosis.values import Severity
 from inspector.formats.fleet import FleetRow, FleetScore
 from inspector.formats.metric_meanings import metric_text, tip_of
 from inspector.runs.life_words import LIFE_WORDS
+from inspector.runs.placing import place_text
 
 Kind = Literal["name", "text", "number", "findings", "setting"]
 
@@ -63,7 +64,6 @@ NOTHING_TOLD = tr_later("It holds no log, settings or checkpoint")
 """Kept in rows as it stands here, whatever the language."""
 
 _NOTHING_TOLD, _NOT_READ = tr(NOTHING_TOLD), tr("not read")
-_EPOCH, _STEP = tr("epoch {epoch}"), tr("step {step}")
 
 _OF_METRIC = ("best", "last", "metric")
 
@@ -189,7 +189,7 @@ def age_text(seconds: float) -> str:
 def _since_text(row: FleetRow) -> str:
     """When the first finding began: `epoch 6`, `step 190`; empty where that is not known."""
     first = row.findings[0] if row.findings else None
-    return _place_text(first.since_epoch, first.since_step) if first is not None else ""
+    return place_text(first.since_step, first.since_epoch) if first is not None else ""
 
 
 def _worst_text(row: FleetRow) -> str:
@@ -208,12 +208,6 @@ def _counts_text(row: FleetRow) -> str:
 def _badness(row: FleetRow) -> float:
     """By the worst finding, then by how many there are of each severity."""
     return float(sum(_WEIGHTS[one.severity] for one in row.findings))
-
-
-def _place_text(epoch: float | None, step: float | None) -> str:
-    if epoch is not None:
-        return _EPOCH.format(epoch=epoch_text(epoch))
-    return "" if step is None else _STEP.format(step=f"{step:,.0f}")
 
 
 def _score_text(score: FleetScore, value: float | None) -> str:
@@ -236,7 +230,7 @@ _TEXTS: Mapping[str, Callable[[FleetRow, float], str]] = {
     "findings": lambda row, _now: _counts_text(row),
     "worst": lambda row, _now: _worst_text(row),
     "best": lambda row, _now: _score_text(row.score, row.score.best) if row.score else "",
-    "at": lambda row, _now: _place_text(row.score.best_epoch, row.score.best_step) if row.score else "",
+    "at": lambda row, _now: place_text(row.score.best_step, row.score.best_epoch) if row.score else "",
     "last": lambda row, _now: _score_text(row.score, row.score.last) if row.score else "",
     "metric": lambda row, _now: visible(row.score.tag, _NAME_CHARACTERS) if row.score else "",
     "epochs": lambda row, _now: "" if row.epochs is None else epoch_text(row.epochs),

@@ -12,6 +12,7 @@ from inspector.display.gallery.order import Samples, Shown, ordered, shown_sampl
 from inspector.display.gallery.scene import SamplesAsk
 from inspector.formats.marks import Mark, Marks
 from inspector.formats.sample_table import SampleTable
+from inspector.runs.values import Placed
 from inspector.session.gallery import GalleryState
 
 TableForm = Literal["csv", "json"]
@@ -28,7 +29,8 @@ class SampleRowsAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         view: the key of the viewer whose samples they are.
-        run, place: the words for the run and the dump.
+        run: its name.
+        step, epoch, placed: where the dump stands in it.
         numbers: how the numbers of all samples are made.
         samples: those that are written, from 0, in their order.
         kinds: the different marks that they have.
@@ -38,7 +40,9 @@ class SampleRowsAsk(msgspec.Struct, frozen=True, kw_only=True):
 
     view: str
     run: str
-    place: str
+    step: int | None = None
+    epoch: float | None = None
+    placed: Placed = Placed.NOWHERE
     form: TableForm
     numbers: SamplesAsk
     samples: tuple[int, ...]

@@ -22,6 +22,7 @@ from inspector.core.pulse import Pulse
 from inspector.display.gallery.export import SampleRowsAsk, TableForm
 from inspector.display.gallery.order import Samples
 from inspector.display.gallery.samples import prepare
+from inspector.display.nearest import where_of
 from inspector.formats.marks import UNMARKED
 from inspector.formats.nonfinite import spelled, to_json
 from inspector.formats.sample_export import OBJECT, SAMPLE, SCHEMA
@@ -194,7 +195,7 @@ def _json(source: _Source, pulse: Pulse) -> Iterator[tuple[int, bytes]]:
         "view": ask.view,
         "run": ask.run,
         "dump": Path(ask.numbers.path).name,
-        "place": ask.place,
+        "place": where_of(Path(ask.numbers.path).name, ask.step, ask.epoch, ask.placed),
         "columns": {column.name: {"label": column.label, "unit": column.unit} for column in table.columns},
     }
     if points is not None:

@@ -9,7 +9,7 @@ import msgspec
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.dumps import axis_length, chosen_dump, datasets, dumps_of, missing_text, sample_in
-from inspector.display.nearest import place_text
+from inspector.display.nearest import place_or_name
 from inspector.display.offer import Fit, Offer, Verdict
 from inspector.display.slots.mask_sets import MADE_BY_A_MODEL, chosen_set, mask_sets
 from inspector.display.slots.scene import MaskChoice, SlotsAsk, SlotsScene
@@ -72,7 +72,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> SlotsAsk | None
         hidden=view_state.hidden_slots,
         active_area=view_state.active_area,
         reference=newest.path if other else "",
-        reference_place=visible(place_text(newest)) if other else "",
+        reference_place=visible(place_or_name(newest)) if other else "",
         kept=view_state.slot_reference,
     )
 

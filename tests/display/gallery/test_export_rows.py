@@ -51,7 +51,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def asked(dump: Path, form: str, samples: tuple[int, ...] = (3, 0, 1, 2), **fields: Any) -> SampleRowsAsk:
     marks = tuple({0: 0, 1: 1}.get(sample, -1) for sample in samples)
-    plain = {"view": "points", "run": "a", "place": "epoch 1", "objects": True, "kinds": (FLAGGED, REJECTED)}
+    plain = {"view": "points", "run": "a", "step": 90, "epoch": 1.5, "objects": True, "kinds": (FLAGGED, REJECTED)}
     return SampleRowsAsk(
         form=form, numbers=SamplesAsk(path=str(dump)), samples=samples, marks=marks, **{**plain, **fields}
     )
@@ -108,7 +108,7 @@ def test_a_document_says_the_same_and_spells_what_is_not_finite(dump: Path, tmp_
     table, _ = written(tmp_path, asked(dump, "csv"))
     text, made = written(tmp_path, asked(dump, "json"))
     told = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    assert (told["schema"], told["dump"], told["place"]) == ("ri-samples/1", "points.h5", "epoch 1")
+    assert (told["schema"], told["dump"], told["place"]) == ("ri-samples/1", "points.h5", "points.h5 · epoch 1.5")
     assert made.objects == 4
     assert [len(sample["objects"]) for sample in told["samples"]] == [1, 2, 0, 1]
     assert told["samples"][1] | {"numbers": 0, "objects": 0} == {
@@ -177,6 +177,6 @@ def test_each_sample_finds_its_mark() -> None:
     assert found == [FLAGGED, None, REJECTED, FLAGGED, None]
     assert mark_places(NO_MARKS, samples) == (-1,) * 5
     ask = msgspec.msgpack.encode(SampleRowsAsk(
-        view="points", run="", place="", form="csv", numbers=SamplesAsk(path="/a"), samples=(1,), kinds=marks.kinds
+        view="points", run="", form="csv", numbers=SamplesAsk(path="/a"), samples=(1,), kinds=marks.kinds
     ))  # fmt: skip
     assert msgspec.msgpack.decode(ask, type=SampleRowsAsk).kinds == marks.kinds

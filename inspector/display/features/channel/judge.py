@@ -6,7 +6,7 @@ from inspector.core.language import tr
 from inspector.display.dumps import chosen_dump
 from inspector.display.features.channel.scene import ChannelAsk, ChannelScene
 from inspector.display.features.judge import has_activations, judge
-from inspector.display.nearest import nearest_checkpoint, place_text
+from inspector.display.nearest import nearest_checkpoint, place_or_name
 from inspector.display.offer import Offer
 from inspector.runs.values import Run
 from inspector.session.values import RunState, ViewState
@@ -30,7 +30,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> ChannelAsk | No
         colour_map=view_state.colour_map,
         generous=view_state.generous_file == dump.path,
         checkpoint=checkpoint.path if checkpoint else "",
-        checkpoint_place=place_text(checkpoint) if checkpoint else "",
+        checkpoint_place=place_or_name(checkpoint) if checkpoint else "",
         stamp=max(entry.modified_s, checkpoint.modified_s if checkpoint else 0.0),
     )
 

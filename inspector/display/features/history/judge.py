@@ -6,7 +6,7 @@ from inspector.core.language import tr
 from inspector.display.dumps import datasets, dumps_of
 from inspector.display.features.history.scene import HistoryAsk, HistoryDump, HistoryScene
 from inspector.display.features.judge import judge
-from inspector.display.nearest import place_text
+from inspector.display.nearest import place_or_name
 from inspector.display.offer import Offer
 from inspector.formats.dump import Role
 from inspector.runs.log_paths import log_paths_of
@@ -27,7 +27,7 @@ def ask(run: Run, _run_state: RunState, view_state: ViewState) -> HistoryAsk | N
     placed = [entry for entry in entries if entry.step is not None] or entries
     thinned = _thinned(sorted(placed, key=lambda entry: (entry.step or 0, entry.modified_s)))
     return HistoryAsk(
-        dumps=tuple(HistoryDump(entry.path, place_text(entry), entry.step) for entry in thinned),
+        dumps=tuple(HistoryDump(entry.path, place_or_name(entry), entry.step) for entry in thinned),
         logs=log_paths_of(run),
         layer=view_state.layer,
         zero_means=view_state.zero_means,

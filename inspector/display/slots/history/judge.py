@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.display.dumps import chosen_dump, sample_in
-from inspector.display.nearest import place_text
+from inspector.display.nearest import place_or_name
 from inspector.display.offer import Offer
 from inspector.display.slots.history.scene import HistoryAsk, HistoryScene, OtherDump
 from inspector.display.slots.judge import choice_of, dumps_with_masks, has_masks, judge
@@ -34,7 +34,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> HistoryAsk | No
         reference=files[-1].path,
         kept=view_state.slot_reference,
         dumps=tuple(
-            OtherDump(path=file.path, place=visible(place_text(file)), step=file.step)
+            OtherDump(path=file.path, place=visible(place_or_name(file)), step=file.step)
             for file in spread_over(files, dump.path)
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inspector.core.language import tr
 from inspector.diagnosis.own_thresholds import thresholds_of
-from inspector.display.nearest import entry_at, place_text
+from inspector.display.nearest import entry_at, place_or_name
 from inspector.display.offer import Offer
 from inspector.display.weights.judge import judge
 from inspector.display.weights.tensor.scene import TensorAsk, TensorScene
@@ -25,7 +25,7 @@ def ask(run: Run, run_state: RunState, view_state: ViewState) -> TensorAsk | Non
         filter="" if view_state.tensor else view_state.tensor_filter,
         input=view_state.kernel_input,
         before=before.path if before else "",
-        before_place=place_text(before) if before else "",
+        before_place=place_or_name(before) if before else "",
         thresholds=thresholds_of(run),
         generous=view_state.generous_file == entry.path,
         stamp=max(entry.modified_s, before.modified_s if before else 0.0),

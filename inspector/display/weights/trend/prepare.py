@@ -14,7 +14,7 @@ from inspector.core.language import tr, tr_counted
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.display.colour_maps import apply_map
-from inspector.display.nearest import place_text
+from inspector.display.nearest import place_or_name
 from inspector.display.weights.trend.scene import TrendAsk, TrendScene
 from inspector.runs.diff_values import WeightTrend
 from inspector.runs.values import FileEntry
@@ -46,7 +46,7 @@ def prepare(ask: TrendAsk, pulse: Pulse) -> TrendScene:
                 epoch=file.epoch,
             )
         )
-    places = {entry.path: place_text(entry) for entry in entries}
+    places = {entry.path: place_or_name(entry) for entry in entries}
     return scene_of(trend_of(entries, pulse), places, tuple(notes))
 
 
