@@ -1,18 +1,22 @@
 """Make the template of all texts that can be translated again: resources/languages/run-inspector.pot.
 
 Run it in an environment with the extra `test`:  .venv/bin/python packaging/make_texts.py
+Translations that are named are checked instead: .venv/bin/python packaging/make_texts.py de.po
 """
 
 from __future__ import annotations
 
 import ast
 import io
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import write_po
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
 
+from inspector.core.language import places
 from inspector.formats.metric_meanings import MEANINGS
 from inspector.formats.recipes.catalogue import RECIPES
 from inspector.formats.setting_fields import fields_of
@@ -70,7 +74,48 @@ def template(catalogue: Catalog) -> bytes:
     return file.getvalue()
 
 
+def faults(catalogue: Catalog) -> Iterator[str]:
+    """What is wrong with a translation; the program says in English what it could not fill in."""
+    for message in catalogue:
+        if message.id and not message.fuzzy and (said := [form for form in _forms(message.string) if form]):
+            if message.pluralizable and len(said) != catalogue.num_plurals:
+                yield f"{_forms(message.id)[0]!r} has {len(said)} forms, and the language {catalogue.num_plurals}"
+            yield from _faults_of(message, said)
+
+
+def _faults_of(message: Message, said: Iterable[str]) -> Iterator[str]:
+    known = [places(text) for text in _forms(message.id)]
+    every, needed = reduce(frozenset.union, known), reduce(frozenset.intersection, known)
+    for form in said:
+        try:
+            found = places(form)
+        except ValueError as error:
+            yield f"{form!r} cannot be filled in: {error}"
+            continue
+        for more in sorted(found - every):
+            yield f"{form!r} has {_place(*more)}, which {_forms(message.id)[-1]!r} has not"
+        for lost in sorted(needed - found):
+            yield f"{form!r} lacks {_place(*lost)} of {_forms(message.id)[-1]!r}"
+
+
+def _forms(texts: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts or ())
+
+
+def _place(name: str, conversion: str, form: str) -> str:
+    return f"{{{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}}}"
+
+
+def _check(paths: Iterable[str]) -> int:
+    """Tell what is wrong with translations; 1 where anything is."""
+    told = [f"{path}: {fault}" for path in paths for fault in faults(read_po(io.BytesIO(Path(path).read_bytes())))]
+    print("\n".join(told) or "All can be filled in")
+    return int(bool(told))
+
+
 if __name__ == "__main__":
+    if sys.argv[1:]:
+        sys.exit(_check(sys.argv[1:]))
     found = texts()
     TEMPLATE.write_bytes(template(found))
     print(f"{TEMPLATE.relative_to(ROOT)}: {len(found)} texts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import runpy
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 import inspector
+from inspector.core.language import places
 from inspector.core.resources import resource
 
 TEXTS = runpy.run_path(str(Path(__file__).resolve().parents[2] / "packaging" / "make_texts.py"))
@@ -84,6 +87,41 @@ def test_a_translation_that_could_not_be_filled_in_gives_way_to_english(language
         "[True, True, True, True] 2 od 1",
         "['1 axis', 'osie', '5 osi']",
     ]
+
+
+def test_what_of_a_translation_cannot_be_filled_in_is_told_to_who_writes_it() -> None:
+    sound, broken = Catalog(locale="pl"), Catalog(locale="pl")
+    sound.add("{low:g} to {high:g}", "{high:g} od {low:g}")
+    sound.add(("one axis", "{count} axes"), ("oś", "{count} osie", "{count} osi"))
+    sound.add("Quit")
+    broken.add("{low:g} to {high:g}", "{low} i")
+    broken.add("{count} left", "{count")
+    broken.add(("{count} axis", "{count} axes"), ("{count} oś", "osie", ""))
+    broken.add("{name} is open", "{nmae}", flags=["fuzzy"])  # is not compiled
+    assert list(TEXTS["faults"](sound)) == []
+    assert list(TEXTS["faults"](broken)) == [
+        "'{low} i' has {low}, which '{low:g} to {high:g}' has not",
+        "'{low} i' lacks {high:g} of '{low:g} to {high:g}'",
+        "'{low} i' lacks {low:g} of '{low:g} to {high:g}'",
+        "'{count' cannot be filled in: expected '}' before end of string",
+        "'{count} axis' has 2 forms, and the language 3",
+        "'osie' lacks {count} of '{count} axes'",
+    ]
+
+
+def po_of(path: Path) -> Catalog:
+    return read_po(io.BytesIO(path.read_bytes()))
+
+
+def test_every_translation_that_is_shipped_can_be_filled_in() -> None:
+    shipped = [*resource("languages").rglob("*.po")]
+    assert [fault for path in shipped for fault in TEXTS["faults"](po_of(path))] == []
+
+
+def test_every_text_that_is_listed_can_be_filled_in_or_has_no_places() -> None:
+    for message in po_of(resource("languages") / "run-inspector.pot"):
+        for text in (message.id,) if isinstance(message.id, str) else message.id:
+            places(text)
 
 
 def test_a_process_that_is_told_of_no_catalogues_speaks_english(languages: Path) -> None:
