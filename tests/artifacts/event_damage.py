@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import random
-import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from tensorboard.compat.proto import event_pb2, types_pb2
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from inspector.artifacts.logs.tensorboard import EventsParser
+from tests.artifacts.event_files import HEADER, framed
 
 PATH = Path("events.out.tfevents.1")
 
@@ -35,16 +34,9 @@ def _insert(data: bytearray, place: int, chance: random.Random) -> None:
 WAYS: tuple[Callable[[bytearray, int, random.Random], None], ...] = (_flip, _overwrite, _remove, _insert)
 
 
-def framed(event: event_pb2.Event) -> bytes:
-    """An event as a record."""
-    data = event.SerializeToString()
-    length = struct.pack("<Q", len(data))
-    return length + struct.pack("<I", masked_crc32c(length)) + data + struct.pack("<I", masked_crc32c(data))
-
-
 def event_file(chance: random.Random, count: int = 150) -> bytes:
     """A file whose scalar number n has the value n and the step n, under several tags, with other things between."""
-    parts = [framed(event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2"))]
+    parts = [framed(HEADER)]
     for number in range(count):
         event = event_pb2.Event(wall_time=1.7e9 + number, step=number)
         tag = chance.choice(["loss", "val/loss", "lr", "a/long/name/of/a/metric"])

@@ -16,13 +16,18 @@ class _Sink(io.BytesIO):
         """RecordWriter closes its file, its bytes are still wanted."""
 
 
-def framed(events: Iterable[event_pb2.Event]) -> bytes:
-    """Events as records."""
+def records_of(*contents: bytes) -> bytes:
+    """Records that hold these bytes."""
     sink = _Sink()
     writer = RecordWriter(sink)
-    for event in events:
-        writer.write(event.SerializeToString())
+    for content in contents:
+        writer.write(content)
     return sink.getvalue()
+
+
+def framed(*events: event_pb2.Event) -> bytes:
+    """Events as records."""
+    return records_of(*(event.SerializeToString() for event in events))
 
 
 def scalar_event(step: int, time: float, **values: float) -> event_pb2.Event:
@@ -36,5 +41,5 @@ def scalar_event(step: int, time: float, **values: float) -> event_pb2.Event:
 def event_file(points: Iterable[tuple[int, float, float]], tag: str = "loss", *, header: bool = True) -> bytes:
     """A file of one tag: (step, time, value) each; `header` is left out where bytes are appended to a file."""
     return framed(
-        [*([HEADER] if header else []), *(scalar_event(step, time, **{tag: value}) for step, time, value in points)]
+        *([HEADER] if header else []), *(scalar_event(step, time, **{tag: value}) for step, time, value in points)
     )

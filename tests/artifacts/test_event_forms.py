@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import tracemalloc
 from pathlib import Path
 from unittest import mock
@@ -13,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
-from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from inspector.artifacts.logs import event_cycles
 from inspector.artifacts.logs.crc32c import change_by, crc32c
@@ -23,6 +21,7 @@ from inspector.artifacts.logs.tensorboard import EventsParser
 from inspector.artifacts.logs.tfrecord import words_at
 from inspector.core.errors import FileError
 from inspector.formats.series import SeriesSet
+from tests.artifacts.event_files import HEADER, framed
 from tests.artifacts.series_checks import assert_same, fragments
 
 PATH = Path("events.out.tfevents.1")
@@ -37,12 +36,6 @@ CONTENT = {
     types_pb2.DT_INT64: "<i8",
     types_pb2.DT_UINT8: "u1",
 }
-
-
-def framed(event: event_pb2.Event) -> bytes:
-    data = event.SerializeToString()
-    length = struct.pack("<Q", len(data))
-    return length + struct.pack("<I", masked_crc32c(length)) + data + struct.pack("<I", masked_crc32c(data))
 
 
 def read(data: bytes, *, quick: bool, cuts: tuple[int, ...] = ()) -> SeriesSet | str:
@@ -123,7 +116,7 @@ def values(draw: st.DrawFn) -> summary_pb2.Summary.Value:
 def events(draw: st.DrawFn) -> list[event_pb2.Event]:
     """Some events, each then repeated with other steps, times and numbers, in any order."""
     kinds = draw(st.lists(st.lists(values(), min_size=1, max_size=3), min_size=1, max_size=5))
-    made = [event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2")]
+    made = [HEADER]
     for kind, step, time, number in draw(
         st.lists(st.tuples(st.integers(0, 40), steps, st.floats(), st.floats(width=32)), min_size=1, max_size=40)
     ):
@@ -226,7 +219,7 @@ def test_a_loop_is_read_turn_by_turn_and_told_as_it_stands() -> None:
 def long_log(count: int = 3000) -> list[event_pb2.Event]:
     """Tags in random order, steps that grow over every length of a varint, and pictures full of zeros and nines."""
     random = np.random.default_rng(5)
-    made = [event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2")]
+    made = [HEADER]
     for index in range(count):
         event = event_pb2.Event(wall_time=1.7e9 + index / 7, step=int(1.009**index) if index % 50 else 0)
         tag = f"loss_{random.integers(12)}"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import math
 from collections import Counter
 from pathlib import Path
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
-from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
 from inspector.artifacts.logs import crc32c, tensorboard
@@ -20,26 +18,12 @@ from inspector.artifacts.logs.tensorboard import EventsParser
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET
 from inspector.formats.series import SeriesSet
+from tests.artifacts.event_files import HEADER, framed, records_of
 from tests.artifacts.series_checks import assert_same, by_tag, fragments
 from tests.conftest import sample_files
 
 REAL_EVENTS = sample_files("tfevents/**/*tfevents*", "rundirs/**/*tfevents*", "wandb/**/*tfevents*")
 Value = summary_pb2.Summary.Value
-HEADER = event_pb2.Event(wall_time=1.7e9, file_version="brain.Event:2")
-
-
-class _Sink(io.BytesIO):
-    def close(self) -> None:
-        """RecordWriter closes its file, its bytes are still wanted."""
-
-
-def encoded(*events: event_pb2.Event) -> bytes:
-    """Events framed by TensorBoard's own writer."""
-    sink = _Sink()
-    writer = RecordWriter(sink)
-    for event in events:
-        writer.write(event.SerializeToString())
-    return sink.getvalue()
 
 
 def summary(step: int, *values: summary_pb2.Summary.Value, time: float = 1.7e9) -> event_pb2.Event:
@@ -156,7 +140,7 @@ def test_numbers_encoded_as_tensors_are_scalars(dtype, shape, tmp_path):
         dtype=packed.dtype, tensor_shape=packed.tensor_shape, tensor_content=array.tobytes()
     )
     path = tmp_path / "events.out.tfevents.1"
-    path.write_bytes(encoded(HEADER, summary(1, tensor("a", packed, "scalars")), summary(2, tensor("a", content))))
+    path.write_bytes(framed(HEADER, summary(1, tensor("a", packed, "scalars")), summary(2, tensor("a", content))))
     np.testing.assert_array_equal(by_tag(tensorboard.series(path, QUIET))["a"].values, [array.item()] * 2)
     if dtype not in ("uint32", "uint64"):  # TensorBoard's make_ndarray does not know these
         assert_as_accumulated(path)
@@ -165,7 +149,7 @@ def test_numbers_encoded_as_tensors_are_scalars(dtype, shape, tmp_path):
 def test_bfloat16_and_negative_integers_are_read():
     bfloat = tensor_pb2.TensorProto(dtype=types_pb2.DT_BFLOAT16, half_val=[0x3FC0])  # 1.5
     negative = tensor_pb2.TensorProto(dtype=types_pb2.DT_INT64, int64_val=[-3])
-    found = by_tag(read(encoded(summary(1, tensor("b", bfloat, "scalars"), tensor("n", negative, "scalars")))))
+    found = by_tag(read(framed(summary(1, tensor("b", bfloat, "scalars"), tensor("n", negative, "scalars")))))
     assert (found["b"].values[0], found["n"].values[0]) == (1.5, -3)
 
 
@@ -177,7 +161,7 @@ def test_what_is_no_scalar_is_listed_or_counted():
         summary(3, Value(tag="i", image=summary_pb2.Summary.Image(height=1)), simple("loss", 1)),
         event_pb2.Event(graph_def=b"\x01"),
     ]
-    found = read(encoded(*events))
+    found = read(framed(*events))
     assert list(by_tag(found)) == ["loss"]
     assert [media.kind for media in found.media] == ["text", "histogram", "text", "image", "graph"]
     assert [media.text for media in found.media if media.kind == "text"] == ["hello", "again"]
@@ -188,7 +172,7 @@ def test_restarts_and_steps_that_go_back_keep_every_point():
     session = event_pb2.Event(session_log=event_pb2.SessionLog(status=event_pb2.SessionLog.START), step=1)
     steps = [0, 1, 2, 3]
     events = [summary(step, simple("a", step)) for step in steps]
-    found = read(encoded(HEADER, *events, session, *events))
+    found = read(framed(HEADER, *events, session, *events))
     np.testing.assert_array_equal(found.series[0].steps, steps * 2)
     np.testing.assert_array_equal(found.series[0].starts, [0, 4])
     assert found.skipped == ()
@@ -196,8 +180,8 @@ def test_restarts_and_steps_that_go_back_keep_every_point():
 
 def test_a_truncated_file_keeps_its_whole_records_at_every_cut():
     events = [HEADER, *(summary(step, simple("loss", step / 2)) for step in range(6))]
-    data = encoded(*events)
-    ends = np.cumsum([len(encoded(event)) for event in events])
+    data = framed(*events)
+    ends = np.cumsum([len(framed(event)) for event in events])
     for cut in range(len(data) + 1):
         found = read(data[:cut])
         whole = int(np.count_nonzero(ends <= cut))
@@ -212,8 +196,8 @@ def test_a_truncated_file_keeps_its_whole_records_at_every_cut():
 
 
 EVENTS = [HEADER, *(summary(step, simple(f"tag{step % 3}", step)) for step in range(40))]
-LARGE = encoded(summary(100, tensor("h", np.arange(700.0), "histograms")))
-SMALL = [encoded(event) for event in EVENTS]
+LARGE = framed(summary(100, tensor("h", np.arange(700.0), "histograms")))
+SMALL = [framed(event) for event in EVENTS]
 
 
 @settings(max_examples=150, deadline=None)
@@ -270,7 +254,7 @@ numbers = st.floats(width=32)
 def test_any_event_reads_as_protobuf_reads_it(points):
     events = [summary(step, simple(tag, value), simple("x", value), time=time) for step, tag, value, time in points]
     events += [summary(step, simple(tag, value), time=time) for step, tag, value, time in points]
-    found = by_tag(read(encoded(HEADER, *events)))
+    found = by_tag(read(framed(HEADER, *events)))
     expected: dict[str, list[tuple[float, float, float]]] = {}
     for event in events:
         for value in event.summary.value:
@@ -285,7 +269,7 @@ def test_any_event_reads_as_protobuf_reads_it(points):
 
 def test_an_event_without_time_has_none():
     found = read(
-        encoded(summary(1, simple("a", 1), time=0), summary(1, simple("b", 2)), summary(2, simple("b", 3), time=0))
+        framed(summary(1, simple("a", 1), time=0), summary(1, simple("b", 2)), summary(2, simple("b", 3), time=0))
     )
     assert by_tag(found)["a"].times is None
     np.testing.assert_array_equal(by_tag(found)["b"].times, [1.7e9, math.nan])
@@ -296,10 +280,8 @@ def test_a_file_of_another_sort_is_told_apart():
         read(b"step,loss\n" * 50)
     with pytest.raises(DamagedError):
         read(b"\0" * 100)
-    sink = _Sink()
-    RecordWriter(sink).write(b"\x0a\x03abc")  # a tf.train.Example begins so
     with pytest.raises(UnsupportedError, match="another sort"):
-        read(sink.getvalue())
+        read(records_of(b"\x0a\x03abc"))  # a tf.train.Example begins so
 
 
 @settings(max_examples=100, deadline=None)
@@ -318,11 +300,7 @@ def test_random_bytes_give_a_typed_error_or_a_noted_answer(data):
 def test_records_that_pass_their_check_and_are_no_events_are_noted(data, place, byte):
     changed = bytearray(EVENTS[5].SerializeToString())
     changed[place % len(changed)] = byte
-    sink = _Sink()
-    writer = RecordWriter(sink)
-    for record in (HEADER.SerializeToString(), data, bytes(changed), EVENTS[6].SerializeToString()):
-        writer.write(record)
-    found = read(sink.getvalue())
+    found = read(records_of(HEADER.SerializeToString(), data, bytes(changed), EVENTS[6].SerializeToString()))
     assert 5 in by_tag(found)["tag2"].steps  # the event after them is there
 
 
@@ -337,6 +315,6 @@ def test_checksums_agree_with_tensorboards(data, length):
 
 def test_tags_without_end_are_bounded(monkeypatch):
     monkeypatch.setattr(tensorboard, "MAX_TAGS", 5)
-    found = read(encoded(*(summary(step, simple(f"t{step}", 1)) for step in range(9))))
+    found = read(framed(*(summary(step, simple(f"t{step}", 1)) for step in range(9))))
     assert len(found.series) == 5
     assert "4 values were left out" in found.notes[0]

@@ -38,13 +38,13 @@ def settings_of(folder: Path) -> tuple[dict[str, object], str]:
 
 
 def test_hyper_parameters_of_event_files_are_settings_of_the_run(tmp_path: Path) -> None:
-    (tmp_path / EVENTS).write_bytes(framed([HEADER, SESSION, scalar_event(1, 1.7e9, loss=0.5)]))
+    (tmp_path / EVENTS).write_bytes(framed(HEADER, SESSION, scalar_event(1, 1.7e9, loss=0.5)))
     assert settings_of(tmp_path) == ({"lr": 1e-3, "batch": 32, "act": "relu", "aug": True}, EVENTS)
     assert {type(value) for value in settings_of(tmp_path)[0].values()} == {float, int, str, bool}
     later = hparams_summary.hparams_pb({"lr": 5e-4}, trial_id="u")
     below = tmp_path / "1700000001.5"  # where torch's add_hparams writes
     below.mkdir()
-    (below / EVENTS).write_bytes(framed([HEADER, event_pb2.Event(wall_time=1.7e9, summary=later)]))
+    (below / EVENTS).write_bytes(framed(HEADER, event_pb2.Event(wall_time=1.7e9, summary=later)))
     assert settings_of(tmp_path)[0]["lr"] == 5e-4
     (tmp_path / "hparams.yaml").write_text("lr: 0.25\n")
     assert settings_of(tmp_path) == ({"lr": 0.25}, "hparams.yaml")
@@ -89,15 +89,15 @@ def test_a_session_that_says_that_it_stopped_is_over(tmp_path: Path, statuses: t
         for step, status in enumerate(statuses)
         for event in (scalar_event(step, 1.7e9 + step, loss=0.5), session_log(status))
     ]
-    path.write_bytes(framed([HEADER, *events]))
+    path.write_bytes(framed(HEADER, *events))
     os.utime(path, (1.7e9 + 10, 1.7e9 + 10))
     assert scan((tmp_path,), QUIET).liveness.life is life
 
 
 def test_a_stopped_session_with_a_later_log_beside_it_says_nothing(tmp_path: Path) -> None:
     path, later = tmp_path / EVENTS, tmp_path / EVENTS.replace("1700000000", "1700000100")
-    path.write_bytes(framed([HEADER, scalar_event(1, 1.7e9, loss=0.5), session_log(2)]))
-    later.write_bytes(framed([HEADER, scalar_event(2, 1.7e9 + 100, loss=0.25)]))
+    path.write_bytes(framed(HEADER, scalar_event(1, 1.7e9, loss=0.5), session_log(2)))
+    later.write_bytes(framed(HEADER, scalar_event(2, 1.7e9 + 100, loss=0.25)))
     os.utime(path, (1.7e9, 1.7e9))
     os.utime(later, (1.7e9 + 100, 1.7e9 + 100))
     assert scan((tmp_path,), QUIET).liveness.life is Life.SILENT

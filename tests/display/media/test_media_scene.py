@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from tensorboard import data_compat
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.plugins.histogram import summary_v2
 from tensorboard.plugins.hparams import summary_v2 as hparams_summary
-from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
 from inspector.artifacts.logs import tensorboard
@@ -29,6 +27,7 @@ from inspector.display.offer import Fit
 from inspector.formats.log_media import LogMedia
 from inspector.runs.scan import scan
 from inspector.session.values import RunState, ViewState
+from tests.artifacts.event_files import framed
 
 Value = summary_pb2.Summary.Value
 PNG = bytes.fromhex(
@@ -38,17 +37,8 @@ PNG = bytes.fromhex(
 """2 x 1 pixels."""
 
 
-class _Sink(io.BytesIO):
-    def close(self) -> None:
-        """RecordWriter closes its file, its bytes are still wanted."""
-
-
 def write(path: Path, *events: event_pb2.Event) -> Path:
-    sink = _Sink()
-    writer = RecordWriter(sink)
-    for event in events:
-        writer.write(event.SerializeToString())
-    path.write_bytes(sink.getvalue())
+    path.write_bytes(framed(*events))
     return path
 
 
