@@ -11,8 +11,8 @@ import pytest
 
 from inspector.artifacts.dumps import read_bounds
 from inspector.artifacts.dumps.direct_reads import MAX_CHUNK_BYTES, DirectReads, _pool
-from inspector.artifacts.dumps.dump import close_all, opened
-from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.dump import opened
+from inspector.artifacts.dumps.part_places import Part
 from inspector.artifacts.opened_paths import lead_to
 from inspector.core.errors import LimitError
 from tests.conftest import SAMPLES, sample_files
@@ -301,14 +301,11 @@ def test_numbers_that_a_file_leads_to_in_another_are_not_looked_for_in_this_one(
     with h5py.File(tmp_path / "a.h5", "r+") as file:
         file["activations/other"] = h5py.ExternalLink("b.h5", "/activations/own")
     lead_to((tmp_path,))
-    try:
-        dump = opened(tmp_path / "a.h5")
-        for _ in range(2):
-            for sample in range(6):
-                assert dump.read("activations/own", sample).tolist() == [0] * 4
-                assert dump.read("activations/other", sample).tolist() == [1] * 4
-    finally:
-        close_all()
+    dump = opened(tmp_path / "a.h5")
+    for _ in range(2):
+        for sample in range(6):
+            assert dump.read("activations/own", sample).tolist() == [0] * 4
+            assert dump.read("activations/other", sample).tolist() == [1] * 4
 
 
 def test_a_part_of_another_size_is_checked_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,12 +314,9 @@ def test_a_part_of_another_size_is_checked_anew(tmp_path: Path, monkeypatch: pyt
         file.create_dataset("activations/conv", data=np.zeros((6, 4), "<f4"), chunks=(1, 4), compression="gzip")
     monkeypatch.setattr(read_bounds, "MAX_BYTES", 40)
     dump = opened(path)
-    try:
-        layer = dump.dataset("activations/conv")
-        assert layer is not None
-        assert dump.rows(layer, 0, 2).shape == (2, 4)
-        assert dump.rows(layer, 3, 5).shape == (2, 4)
-        with pytest.raises(LimitError):
-            dump.rows(layer, 0, 3)
-    finally:
-        close_all()
+    layer = dump.dataset("activations/conv")
+    assert layer is not None
+    assert dump.rows(layer, 0, 2).shape == (2, 4)
+    assert dump.rows(layer, 3, 5).shape == (2, 4)
+    with pytest.raises(LimitError):
+        dump.rows(layer, 0, 3)

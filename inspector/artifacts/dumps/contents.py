@@ -12,10 +12,10 @@ from inspector.artifacts.annotations.logged_paths import identity_of_logged, log
 from inspector.artifacts.annotations.truth_files import chosen_for
 from inspector.artifacts.dumps import hdf5
 from inspector.artifacts.dumps.direct_reads import DirectReads
-from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read
 from inspector.artifacts.dumps.neighbours import Neighbours
 from inspector.artifacts.dumps.numpy_content import NumpyContent, is_numpy
+from inspector.artifacts.dumps.part_places import Part
 from inspector.artifacts.dumps.picture_folder import PictureContent
 from inspector.artifacts.identity import Identity, identity_of, identity_of_all, stamp_of
 from inspector.core.arrays import AnyArray

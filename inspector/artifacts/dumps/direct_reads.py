@@ -25,8 +25,7 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps.chunk_filters import ChunkDamagedError, Pipeline, decoded, pipeline_of
 from inspector.artifacts.dumps.hdf5_elsewhere import home_of
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
-from inspector.artifacts.dumps.hdf5_objects import Part
-from inspector.artifacts.dumps.part_places import chunks_of, lengths_of, runs_of, shared_of
+from inspector.artifacts.dumps.part_places import Part, chunks_of, lengths_of, runs_of, shared_of, whole_of
 from inspector.artifacts.threads import MAX_THREADS
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
@@ -141,7 +140,7 @@ class DirectReads:
         room: AnyArray | None = getattr(self._rooms, "room", None)
         if room is None or room.dtype != dtype or room.ndim != len(lengths) or any(np.less(room.shape, lengths)):
             room = self._rooms.room = np.empty(lengths, dtype)
-        return room[tuple(slice(0, length) for length in lengths)]
+        return room[whole_of(lengths)]
 
     def ahead(self, name: str, part: Part) -> None:
         """Have the chunks of a part decoded in other threads, of a dataset that was read before; at once done here."""
@@ -315,7 +314,7 @@ def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArra
         for first, length, whole in zip(start, plan.chunks, dataset.shape, strict=True)
     )
     chunk = np.zeros(plan.chunks, plan.dtype)
-    chunk[tuple(slice(0, axis.stop - axis.start) for axis in inside)] = dataset[inside]
+    chunk[whole_of(lengths_of(inside))] = dataset[inside]
     return chunk.reshape(-1).view(np.uint8)
 
 

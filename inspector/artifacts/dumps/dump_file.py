@@ -20,8 +20,8 @@ from inspector.artifacts.dumps.contents import (
     own_identity,
 )
 from inspector.artifacts.dumps.hdf5_elsewhere import close_others
-from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.known_corrections import with_known_corrections
+from inspector.artifacts.dumps.part_places import Part, whole_of
 from inspector.artifacts.dumps.truth_beside import TruthBeside, keys_of, truth_beside
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.photographs import Photograph
@@ -228,7 +228,7 @@ _EACH_SAMPLE = "every sample in {}"
 
 def part_at(dataset: DatasetFacts, at: Mapping[str, int]) -> list[slice]:
     """The part of a dataset with one entry of some axes, as `Dump.read` takes them, and the whole of the others."""
-    part = [slice(0, length) for length in dataset.shape]
+    part = list(whole_of(dataset.shape))
     for letter, index in at.items():
         axis = dataset.layout.find(letter)
         if axis >= 0 and dataset.shape[axis]:

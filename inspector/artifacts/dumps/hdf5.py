@@ -8,11 +8,12 @@ from typing import Any
 
 from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
-from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.hdf5_open import Opened, close, open_file, opened, refused
 from inspector.artifacts.dumps.hdf5_values import attributes_of
 from inspector.artifacts.dumps.hdf5_walk import walk
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read, touched_bytes
+from inspector.artifacts.dumps.part_places import first_rows
+from inspector.artifacts.dumps.read_bounds import PROBE_BYTES
 from inspector.artifacts.identity import identity_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
@@ -22,9 +23,6 @@ from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.formats.samples import samples_of
 
 __all__ = ["Opened", "close", "facts", "facts_of", "open_file", "opened"]
-
-PROBE_BYTES = 8 * 10**6
-"""The most that is read of a dataset to find out which of its axes is which."""
 
 PROBED_BYTES = 64 * 10**6
 """The most that is decoded of all datasets together for that: about a quarter of a second."""
@@ -79,21 +77,17 @@ def facts_of(path: Path, found: Opened, pulse: Pulse) -> DumpFacts:
     )
 
 
-def _first_part(dataset: DatasetFacts, rows: int) -> Part:
-    return (slice(0, min(rows, dataset.shape[0])), *(slice(0, length) for length in dataset.shape[1:]))
-
-
 def _probe_bytes(dataset: DatasetFacts, rows: int) -> int:
     """What must be decoded for the first rows of a dataset; 0 where it has none."""
     if not dataset.shape or 0 in dataset.shape:
         return 0
     item_bytes = dataset.bytes // math.prod(dataset.shape)
-    return touched_bytes(dataset.shape, dataset.chunks, _first_part(dataset, rows), item_bytes)
+    return touched_bytes(dataset.shape, dataset.chunks, first_rows(dataset.shape, rows), item_bytes)
 
 
 def _first_rows(path: Path, file: Any, dataset: DatasetFacts, rows: int) -> AnyArray | None:
     """The first entries along the first axis, None where they cannot be read."""
     try:
-        return read(path, open_dataset(path, file, dataset.path), _first_part(dataset, rows))
+        return read(path, open_dataset(path, file, dataset.path), first_rows(dataset.shape, rows))
     except FileError:
         return None

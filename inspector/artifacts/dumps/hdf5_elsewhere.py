@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
-from inspector.artifacts.dumps.hdf5_objects import Part
 from inspector.artifacts.dumps.hdf5_open import close, open_file
 from inspector.artifacts.dumps.hdf5_values import shown
+from inspector.artifacts.dumps.part_places import Part
 from inspector.artifacts.dumps.strided_parts import read_part
 from inspector.artifacts.identity import Identity, identity_of
 from inspector.artifacts.opened_paths import named_file

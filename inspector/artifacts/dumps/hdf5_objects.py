@@ -10,11 +10,9 @@ import numpy as np
 
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
 from inspector.artifacts.dumps.hdf5_values import shown
+from inspector.artifacts.dumps.part_places import Part, lengths_of
 from inspector.core.arrays import AnyArray
 from inspector.core.memory import memory_bounded
-
-Part = tuple[slice, ...]
-"""One slice with start and stop an axis, step 1."""
 
 MIN_BLOCK_ITEMS = 64
 MAX_BLOCK_ITEMS = 1 << 16
@@ -43,13 +41,13 @@ def read_objects(dataset: Any, part: Part, file_bytes: int, most_bytes: int) -> 
         TooMuchError: they take more.
     """
     plain = _Plain(dataset, most_bytes)
-    lengths = tuple(axis.stop - axis.start for axis in part)
+    lengths = lengths_of(part)
     found = np.empty(lengths, plain_dtype(dataset.dtype))
     if 0 in lengths:
         return found
     items = max(MIN_BLOCK_ITEMS, min(MAX_BLOCK_ITEMS, most_bytes // max(1, file_bytes)))
     for block in blocks(part, items):
-        values = np.empty([axis.stop - axis.start for axis in block], dataset.dtype)
+        values = np.empty(lengths_of(block), dataset.dtype)
         with memory_bounded(most_bytes):
             dataset.read_direct(values, block) if block else dataset.read_direct(values)
         there = tuple(
@@ -61,7 +59,7 @@ def read_objects(dataset: Any, part: Part, file_bytes: int, most_bytes: int) -> 
 
 def blocks(part: Part, most: int) -> Iterator[Part]:
     """A part in pieces of at most so many items, in row-major order."""
-    lengths = [axis.stop - axis.start for axis in part]
+    lengths = lengths_of(part)
     if math.prod(lengths) <= most:
         yield part
         return

@@ -10,6 +10,7 @@ import numpy as np
 
 from inspector.artifacts.dumps.hdf5 import opened
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read
+from inspector.artifacts.dumps.part_places import whole_of
 from inspector.artifacts.identity import Identity, check_same, identity_of
 from inspector.artifacts.kept_blocks import SERIALS, keep, kept
 
@@ -80,7 +81,7 @@ class DatasetSource:
         return None
 
     def _decoded(self, index: int) -> bytes:
-        part = tuple(slice(0, length) for length in self._shape)
+        part = whole_of(self._shape)
         if part:
             part = (slice(index * self._rows, min(self._shape[0], (index + 1) * self._rows)), *part[1:])
         with opened(self._path) as found:

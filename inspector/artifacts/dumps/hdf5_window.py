@@ -12,8 +12,9 @@ import numpy as np
 from inspector.artifacts.dumps import read_bounds
 from inspector.artifacts.dumps.hdf5_elsewhere import behind_link, home_of, may_read, read_external
 from inspector.artifacts.dumps.hdf5_library import FAILURES, FILTER_ADVICE, h5py, sentence_of
-from inspector.artifacts.dumps.hdf5_objects import Part, TooMuchError, read_objects
+from inspector.artifacts.dumps.hdf5_objects import TooMuchError, read_objects
 from inspector.artifacts.dumps.hdf5_values import filters_of, missing_filters, shown, type_text
+from inspector.artifacts.dumps.part_places import Part, lengths_of, whole_of
 from inspector.artifacts.dumps.read_bounds import check_at_once, check_chunk, check_decoded, check_stored
 from inspector.artifacts.identity import identity_of
 from inspector.core.arrays import AnyArray
@@ -105,7 +106,7 @@ def read(
         raise UnsupportedError(path, f"filters that undo {name}", " and ".join(stored.missing), FILTER_ADVICE)
     if stored.shape is None:
         raise UnsupportedError(path, f"{name} to hold values", "an empty dataset")
-    wanted = part if part is not None else tuple(slice(0, length) for length in stored.shape)
+    wanted = part if part is not None else whole_of(stored.shape)
     _check_size(path, name, stored, stored.shape, wanted, generous=generous)
     try:
         dtype = dataset.dtype
@@ -160,14 +161,14 @@ def _stored(dataset: Any) -> _Stored:
 
 def touched_bytes(shape: Sequence[int], chunks: Sequence[int] | None, part: Part, item_bytes: int) -> int:
     """Decoded size of everything that must be read for a part."""
-    lengths: list[int] = [axis.stop - axis.start for axis in part]
+    lengths = lengths_of(part)
     if min(lengths, default=1) <= 0:
         return 0
     if chunks:
-        lengths = [
+        lengths = tuple(
             min(-(-axis.stop // chunk) * chunk, -(-length // chunk) * chunk) - axis.start // chunk * chunk
             for axis, chunk, length in zip(part, chunks, shape, strict=True)
-        ]
+        )
     return math.prod(lengths) * item_bytes
 
 

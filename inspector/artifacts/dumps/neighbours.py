@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from inspector.artifacts.dumps.direct_reads import DirectReads
 from inspector.artifacts.dumps.hdf5_library import FAILURES
-from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.part_places import Part
 from inspector.formats.facts import DatasetFacts
 
 MAX_PARTS = 12

@@ -18,8 +18,8 @@ from inspector.artifacts.archives.zip_format import DEFLATED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile, InnerFile, ReadableFile
 from inspector.artifacts.dumps import roles
-from inspector.artifacts.dumps.hdf5_objects import Part
-from inspector.artifacts.dumps.read_bounds import check_at_once
+from inspector.artifacts.dumps.part_places import Part, first_rows, whole_of
+from inspector.artifacts.dumps.read_bounds import PROBE_BYTES, check_at_once
 from inspector.artifacts.dumps.strided_parts import read_part, span_bytes
 from inspector.artifacts.numpy_headers import MAGIC, NpyHeader, npy_header, npy_type
 from inspector.core.arrays import AnyArray
@@ -29,9 +29,6 @@ from inspector.core.pulse import QUIET, Pulse
 from inspector.core.units import bytes_text
 from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.formats.samples import samples_of
-
-PROBE_BYTES = 8 * 10**6
-"""The most that is read of an array to find out which of its axes is which."""
 
 
 class _Array(NamedTuple):
@@ -99,7 +96,7 @@ class NumpyContent:
                 inner = InnerFile(self._file, source_of(archive, member, self._notes, pulse))
                 self._arrays[name] = _array(inner, ("deflate",) if member.method == DEFLATED else ())
             except FileError as error:
-                self._notes.add(f"{name}: expected {error.expected}, found {error.found}")
+                self._notes.add(f"{name}: {error.mismatch}")
 
     def facts(self, pulse: Pulse) -> DumpFacts:
         """As `Content.facts`."""
@@ -129,9 +126,8 @@ class NumpyContent:
         count = dataset.shape[0] if dataset.shape else 0
         if not count or dataset.bytes // count * min(rows, count) > PROBE_BYTES:
             return None
-        part = (slice(0, min(rows, count)), *(slice(0, length) for length in dataset.shape[1:]))
         try:
-            return self.read(dataset, part, generous=False)
+            return self.read(dataset, first_rows(dataset.shape, rows), generous=False)
         except FileError:
             return None
 
@@ -149,7 +145,7 @@ class NumpyContent:
         if array.dtype is None or array.problem:
             raise UnsupportedError(self._path, f"numbers or text in {dataset.path}", f"an array that {array.problem}")
         shape = array.header.shape
-        wanted = part if part is not None else tuple(slice(0, length) for length in shape)
+        wanted = part if part is not None else whole_of(shape)
         needed = span_bytes(shape, wanted, array.dtype.itemsize, fortran=array.header.fortran)
         check_at_once(self._path, dataset.path, needed, generous=generous)
         start, fortran = array.header.data_start, array.header.fortran

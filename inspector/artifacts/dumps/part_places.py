@@ -1,12 +1,23 @@
-"""Where a part of a dataset lies: in which of its chunks, or at which offsets of its contiguous numbers."""
+"""Parts of a dataset, and where one lies: in which chunks, or at which offsets of contiguous numbers."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from inspector.artifacts.dumps.hdf5_objects import Part
+Part = tuple[slice, ...]
+"""One slice with start and stop an axis, step 1."""
+
+
+def whole_of(shape: Sequence[int]) -> Part:
+    """All of a dataset."""
+    return tuple(slice(0, length) for length in shape)
+
+
+def first_rows(shape: Sequence[int], rows: int) -> Part:
+    """The first entries along the first axis, at most so many."""
+    return whole_of((min(rows, shape[0]), *shape[1:]))
 
 
 def lengths_of(part: Part) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.dumps import roles
-from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.part_places import Part, whole_of
 from inspector.artifacts.dumps.picture_names import is_mask_name, pictures_of
 from inspector.artifacts.dumps.png_pixels import (
     COLOUR,
@@ -109,7 +109,7 @@ class PictureContent:
             DamagedError: a picture cannot be read, or is not as large as the others.
             LimitError: it would take more than the limits allow.
         """
-        wanted = part if part is not None else tuple(slice(0, length) for length in dataset.shape)
+        wanted = part if part is not None else whole_of(dataset.shape)
         rows, rest = wanted[0], wanted[1:]
         if dataset.path == NAMES:
             return np.array(self._samples[rows], object)

@@ -26,6 +26,9 @@ SUSPECT_RATIO = 4000
 Source: gzip reaches 1,032 at most; Keras refuses above 1,000 from 4 GiB on.
 """
 
+PROBE_BYTES = 8 * 10**6
+"""The most that is read of a dataset to find out which of its axes is which."""
+
 _ONE_A_CHUNK = "store it with one sample a chunk"
 
 

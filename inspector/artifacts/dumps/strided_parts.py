@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from inspector.artifacts.byte_file import Source
-from inspector.artifacts.dumps.hdf5_objects import Part
+from inspector.artifacts.dumps.part_places import Part, lengths_of
 from inspector.core.arrays import AnyArray
 
 MAX_RUNS = 1024
@@ -18,7 +18,7 @@ def span_bytes(shape: tuple[int, ...], part: Part, item_bytes: int, *, fortran: 
     """How many bytes are read for a part."""
     if fortran:
         shape, part = shape[::-1], part[::-1]
-    lengths: list[int] = [axis.stop - axis.start for axis in part]
+    lengths = lengths_of(part)
     if min(lengths, default=1) <= 0:
         return 0
     whole = _whole_axes(shape, part)
@@ -45,7 +45,7 @@ def read_part(
     if fortran:
         found = read_part(source, start, shape[::-1], dtype, part[::-1], fortran=False)
         return None if found is None else found.T
-    lengths = tuple(axis.stop - axis.start for axis in part)
+    lengths = lengths_of(part)
     if 0 in lengths:
         return np.empty(lengths, dtype)
     steps = _steps(shape, dtype.itemsize)
