@@ -1,4 +1,4 @@
-"""Folders of checkpoints that several tests read, made once; after each test nothing counts as opened."""
+"""Folders of checkpoints that several tests read, made once; after each test nothing is open or counts as opened."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from inspector.artifacts.dumps.dump_file import close_all
 from inspector.artifacts.opened_paths import lead_to
 from tests.artifacts.torch_folders import make
 
@@ -19,6 +20,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, byte
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_opened() -> Iterator[None]:
+def _nothing_stays_open() -> Iterator[None]:
     yield
+    close_all()
     lead_to(())

@@ -19,12 +19,6 @@ from tests.artifacts.hdf5_files import GRID, SAMPLES, SLOTS, arrays_of_a_dump, s
 from tests.artifacts.sample_points import points_of
 
 
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    dump.close_all()
-
-
 @pytest.fixture
 def arrays() -> dict[str, np.ndarray]:
     return arrays_of_a_dump()

@@ -29,12 +29,6 @@ Image = pytest.importorskip("PIL.Image")
 GENERATOR = np.random.default_rng(2)
 
 
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    dump.close_all()
-
-
 def flat(name: str) -> str:
     return name.replace("/", "_")
 

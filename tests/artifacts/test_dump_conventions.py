@@ -26,7 +26,6 @@ PLACES = RNG.uniform(0, 1, (30, 2)) * [WIDTH - 1, HEIGHT - 1]
 def _alone() -> object:
     yield
     remember(())
-    dump.close_all()
 
 
 def write(path: Path, **datasets: Any) -> Path:

@@ -16,12 +16,6 @@ from inspector.core.pulse import QUIET, Pulse
 from tests.artifacts.hdf5_files import arrays_of_a_dump, write_dump
 
 
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    dump.close_all()
-
-
 def layer_dump(path: Path, values: np.ndarray, name: str = "activations/conv", **attributes: object) -> dump.Dump:
     with h5py.File(path, "w") as file:
         chunks = (min(3, len(values)), *values.shape[1:])

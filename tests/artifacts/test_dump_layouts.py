@@ -22,12 +22,6 @@ N, K, I, F, A, H, W = 6, 5, 3, 4, 2, 12, 12  # noqa: E741 - the letters of layou
 P = H * W
 
 
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    dump.close_all()
-
-
 def written(path: Path, arrays: Mapping[str, np.ndarray], **attributes: Any) -> dump.Dump:
     with h5py.File(path, "w") as file:
         for name, array in arrays.items():

@@ -15,12 +15,6 @@ from tests.artifacts.hdf5_files import soft_masks
 GENERATOR = np.random.default_rng(7)
 
 
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    dump.close_all()
-
-
 def guessed(tmp_path: Path, name: str, values: np.ndarray, **attributes: object) -> tuple[str, str, str]:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:

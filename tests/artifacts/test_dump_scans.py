@@ -35,7 +35,6 @@ def path(tmp_path: Path) -> Iterator[Path]:
     os.utime(made, (time.time() - 60, time.time() - 60))
     scans_to_keep()
     yield made
-    close_all()
     scans_to_keep()
 
 
@@ -133,12 +132,9 @@ def test_a_dump_without_samples_has_an_empty_table(tmp_path: Path) -> None:
     path = tmp_path / "empty.h5"
     with h5py.File(path, "w") as file:
         file["slots/masks"] = np.zeros((0, 4, 6, 6), np.float32)
-    try:
-        table = scan_samples(opened(path), "decoder_masks", QUIET)
-        assert (table.samples, table.scanned, table.columns) == (0, 0, ())
-        assert scan_units(opened(path), QUIET).columns == ()
-    finally:
-        close_all()
+    table = scan_samples(opened(path), "decoder_masks", QUIET)
+    assert (table.samples, table.scanned, table.columns) == (0, 0, ())
+    assert scan_units(opened(path), QUIET).columns == ()
 
 
 def test_the_sparsity_of_a_layer_on_a_sample_is_its_share_of_zeros(dump: Dump) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -19,12 +19,6 @@ from inspector.core.pulse import QUIET
 from inspector.runs.scan import scan
 
 VALUES = np.arange(48.0).reshape(4, 12)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_open() -> Iterator[None]:
-    yield
-    dump.close_all()
 
 
 @pytest.fixture

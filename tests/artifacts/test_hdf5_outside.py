@@ -103,7 +103,6 @@ def test_a_virtual_dataset_of_its_own_file_is_read(tmp_path: Path) -> None:
         file.create_virtual_dataset("view", layout)
     assert hdf5.facts(path, QUIET).notes == ()
     np.testing.assert_array_equal(dump.opened(path).read("view", 1), SECRET[32:])
-    dump.close_all()
 
 
 def test_a_pipe_in_the_place_of_another_file_hangs_nothing(tmp_path: Path, record_property: Recorded) -> None:
@@ -200,7 +199,6 @@ def test_a_large_chunk_is_read_where_it_is_asked_for(tmp_path: Path, monkeypatch
     np.testing.assert_array_equal(dump.opened(path, generous=True).read("act", 1), values[1])
     assert (dump.opened(path).facts.limited, dump.opened(path).facts.notes) == (False, ())
     np.testing.assert_array_equal(dump.opened(path).read("act", 1), values[1])
-    dump.close_all()
 
 
 def test_a_bomb_is_not_read_for_the_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +217,6 @@ def test_a_bomb_is_not_read_for_the_asking(tmp_path: Path, monkeypatch: pytest.M
             found.read("act", 1)
         assert not refused.value.more
         assert not found.facts.limited
-    dump.close_all()
 
 
 def test_a_dataset_of_a_hundred_sources_lists_the_first(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
@@ -10,19 +9,18 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.dumps.contents import Hdf5Content
-from inspector.artifacts.dumps.dump import Dump, close_all, opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.dumps.neighbours import read_ahead, stop_reading_ahead
 
 VALUES = np.random.default_rng(0).random((20, 4, 6, 6)).astype("<f4")
 
 
 @pytest.fixture
-def dump(tmp_path: Path) -> Iterator[Dump]:
+def dump(tmp_path: Path) -> Dump:
     path = tmp_path / "dump.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("activations/conv", data=VALUES, chunks=(1, 4, 6, 6), compression="gzip", shuffle=True)
-    yield opened(path)
-    close_all()
+    return opened(path)
 
 
 def decoded(dump: Dump) -> set[int]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps.dump import Dump, close_all, opened
+from inspector.artifacts.dumps.dump import Dump, opened
 from inspector.artifacts.dumps.sample_scan import scan_samples
 from inspector.core.pulse import QUIET
 from inspector.formats.sample_table import COLUMN_NAMES, SampleTable, sample_column, with_numbers
@@ -24,14 +23,13 @@ TRUTH[4], SAID[5] = np.nan, np.nan
 
 
 @pytest.fixture
-def dump(tmp_path: Path) -> Iterator[Dump]:
+def dump(tmp_path: Path) -> Dump:
     path = tmp_path / "points.h5"
     with h5py.File(path, "w") as file:
         file.attrs.update({"format": "ri-dump", "version": 1, "n_samples": SAMPLES})
         file["samples/image"] = np.zeros((SAMPLES, SIDE, SIDE, 3), np.uint8)
         file["gt/points"], file["pred/points"] = TRUTH, SAID
-    yield opened(path)
-    close_all()
+    return opened(path)
 
 
 def values(table: SampleTable, name: str) -> np.ndarray:
@@ -85,7 +83,6 @@ def test_counts_and_done_are_told_without_points(tmp_path: Path) -> None:
         file["samples/image"] = np.zeros((4, SIDE, SIDE, 3), np.uint8)
         file["pred/done"], file["gt/done"] = logits[:, None], np.array([[0], [1], [1], [0]], "<f4")
     table = scan_samples(opened(path), "", QUIET.within(0))
-    close_all()
     said = [1 / (1 + math.exp(-logit)) for logit in logits.tolist()]
     assert table.whole
     assert values(table, "done").tolist() == pytest.approx(said)

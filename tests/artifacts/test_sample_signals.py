@@ -17,12 +17,6 @@ from inspector.core.pulse import QUIET
 GT = [[10.0, 10], [20, 12], [5, 30]]
 
 
-@pytest.fixture(autouse=True)
-def _closed() -> object:
-    yield
-    dump.close_all()
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "d.h5"
