@@ -38,8 +38,13 @@ class FileError(InspectorError):
         self.expected = expected
         self.found = found
         self.advice = advice
-        sentence = f"{self.path.name or self.path}: expected {expected}, found {found}"
+        sentence = f"{self.path.name or self.path}: {self.mismatch}"
         super().__init__(f"{sentence}; {advice}" if advice else sentence)
+
+    @property
+    def mismatch(self) -> str:
+        """What was expected and what was found, for a sentence that names the file, or its part, by itself."""
+        return f"expected {self.expected}, found {self.found}"
 
 
 class MissingError(FileError):

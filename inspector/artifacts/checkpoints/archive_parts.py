@@ -83,7 +83,7 @@ def list_parts(
             if isinstance(part.source, Inflated) and part.source.problem and not part.source.limited:
                 notes.add(f"{clean(part.name)} {part.source.problem}")
         except FileError as error:
-            notes.add(f"{clean(part.name)}: expected {error.expected}, found {error.found}")
+            notes.add(f"{clean(part.name)}: {error.mismatch}")
             lister.add_object(_title(part.name), f"{part.source.size:,} bytes that cannot be read")
     if len(parts) > MAX_PARTS:
         notes.limit(f"{len(parts) - MAX_PARTS:,} more files in the archive are not opened; {UNPACK}")

@@ -233,7 +233,7 @@ def _add_blob(name: str, place: Place | None, files: _Files, gathering: Gatherin
         with ByteFile(path) as file:
             listed = _listed(InnerFile(file, Section(file, where.start, where.length)), notes, pulse)
     except FileError as error:
-        gathering.notes.add(f"{cut(name, 200)} in {path.name}: expected {error.expected}, found {error.found}")
+        gathering.notes.add(f"{cut(name, 200)} in {path.name}: {error.mismatch}")
         return
     for note in notes.texts():
         gathering.notes.add(f"{cut(name, 200)}: {note}")

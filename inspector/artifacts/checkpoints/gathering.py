@@ -107,7 +107,7 @@ class Gathering:
             part = self._open_part(path, self._pulse)
         except FileError as error:
             advice = f"; {error.advice}" if error.advice else ""
-            self.notes.add(f"{self.label(path)}: expected {error.expected}, found {error.found}{advice}")
+            self.notes.add(f"{self.label(path)}: {error.mismatch}{advice}")
             return None
         self.files.update(part.files)
         self._read.update({(one.device, one.inode): where for where, one in part.files.items() if one is not None})
@@ -149,7 +149,7 @@ class Gathering:
         try:
             facts = settings_file.facts(path, self._pulse)
         except FileError as error:
-            self.notes.add(f"{self.label(path)}: expected {error.expected}, found {error.found}")
+            self.notes.add(f"{self.label(path)}: {error.mismatch}")
             return {}
         for note in facts.notes:
             self.notes.add(f"{self.label(path)}: {note}")

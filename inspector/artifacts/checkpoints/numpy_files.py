@@ -55,7 +55,7 @@ def read_npz(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
             inner = InnerFile(file, source_of(archive, member, notes, pulse))
             names += _add(inner, name, lister, notes, pulse, keyed=True)
         except FileError as error:
-            notes.add(f"{cut(name, 200)}: expected {error.expected}, found {error.found}")
+            notes.add(f"{cut(name, 200)}: {error.mismatch}")
     return Listed(lister, names)
 
 

@@ -76,7 +76,7 @@ class TorchArchive:
         try:
             constants = self.pickle("constants.pkl")
         except DamagedError as error:
-            self._notes.add(f"the constants cannot be read: expected {error.expected}, found {error.found}")
+            self._notes.add(f"the constants cannot be read: {error.mismatch}")
             return ()
         self.lister.walk(constants.root, "constants")
         return constants.names

@@ -83,7 +83,7 @@ def add_texts(archive: Archive, top: str, lister: Lister, notes: Notes, pulse: P
         try:
             text = content(archive, member, MAX_CODE_BYTES).decode("utf-8", "backslashreplace")
         except FileError as error:
-            notes.add(f"{cut(clean(name), 200)}: expected {error.expected}, found {error.found}")
+            notes.add(f"{cut(clean(name), 200)}: {error.mismatch}")
         else:
             lister.add_object(name, cut(text, MAX_SOURCE_CHARACTERS))
 
@@ -129,7 +129,7 @@ def _add_bytecode(opened: TorchArchive, notes: Notes) -> None:
     try:
         root = opened.pickle("bytecode.pkl").root
     except FileError as error:
-        notes.add(f"the bytecode cannot be read: expected {error.expected}, found {error.found}")
+        notes.add(f"the bytecode cannot be read: {error.mismatch}")
         return
     if type(root) is not tuple or not root or type(root[0]) is not int:
         notes.add("the bytecode is not in the form that torch writes")

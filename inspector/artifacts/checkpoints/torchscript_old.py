@@ -116,7 +116,7 @@ class _Old:
         try:
             pickled = run(source_of(self._archive, member, self._notes), 0, pulse)
         except FileError as error:
-            self._notes.add(f"the attributes cannot be read: expected {error.expected}, found {error.found}")
+            self._notes.add(f"the attributes cannot be read: {error.mismatch}")
             return ()
         if pickled.problem:
             self._notes.add(f"the attributes are read only in part: {pickled.problem}")

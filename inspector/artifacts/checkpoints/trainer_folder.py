@@ -38,4 +38,4 @@ def _add_deepspeed(path: Path, gathering: Gathering, pulse: Pulse) -> None:
     try:
         deepspeed.read(path, gathering, pulse)
     except FileError as error:
-        gathering.notes.add(f"{DEEPSPEED_LATEST}: expected {error.expected}, found {error.found}")
+        gathering.notes.add(f"{DEEPSPEED_LATEST}: {error.mismatch}")

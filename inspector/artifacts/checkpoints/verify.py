@@ -156,7 +156,7 @@ def _checked_sizes(path: Path, container: str, notes: Notes, progress: ProgressO
     try:
         checkpoint = opened(path, progress.pulse)
     except DamagedError as error:
-        problem = f"is damaged: expected {error.expected}, found {error.found}"
+        problem = f"is damaged: {error.mismatch}"
         record = DamagedRecord(name="the file", start=0, bytes=size, problem=problem)
         return Checked(_BY_SIZE[container], 1, size, [record])
     for note in checkpoint.facts.notes:
@@ -235,7 +235,7 @@ def _checked_piece(inner: InnerFile, place: Place, progress: ProgressOfAll, note
     try:
         return checked_zip(inner, progress, notes)
     except DamagedError as error:
-        problem = f"is damaged: expected {error.expected}, found {error.found}"
+        problem = f"is damaged: {error.mismatch}"
         record = DamagedRecord(name="an archive", start=place.start, bytes=place.length, problem=problem)
         return Checked(CRC32, 1, place.length, [record])
 

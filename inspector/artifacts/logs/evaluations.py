@@ -95,7 +95,7 @@ def _numbers(windows: dict[str, TensorWindow | str], name: str, notes: Notes, pu
     try:
         return np.asarray(load(window, pulse=pulse), np.float64)
     except FileError as error:
-        notes.add(f"{name}: expected {error.expected}, found {error.found}")
+        notes.add(f"{name}: {error.mismatch}")
     except (TypeError, ValueError):
         notes.add(f"{name} holds something other than numbers")
     return None
