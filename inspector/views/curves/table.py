@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QHeaderView, QTreeView, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QTreeView, QWidget
 
 from inspector.core.language import tr, tr_later
 from inspector.core.texts import visible
@@ -18,6 +18,7 @@ from inspector.display.x_texts import x_text
 from inspector.formats.metric_meanings import tip_of
 from inspector.views.curves.drawing import pyramids
 from inspector.views.fonts import SMALL_PX, text_font, text_width
+from inspector.views.headings import Headings
 from inspector.views.keys import LIST, keep
 from inspector.views.legend import ink_colour
 from inspector.views.surfaces import quiet
@@ -39,9 +40,10 @@ COLUMNS = (
     tr_later("Not finite"),
 )
 _HEADS = tuple(tr(name) for name in COLUMNS)
-_AT_CURSOR = COLUMNS.index("At cursor")
+_RUN, _AT_CURSOR = COLUMNS.index("Run"), COLUMNS.index("At cursor")
 _WIDTHS_PX = (260, 110, 90, 110, 90, 90, 90, 90)
-_HEAD_MARGIN_PX = 12
+_HEAD_MARGIN_PX = 18
+_CELL_PADDING_PX = 3
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -193,17 +195,24 @@ class CurvesTable(QTreeView):
         self.setAllColumnsShowFocus(True)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAccessibleName(tr("Curves: best, last and at the cursor"))
-        header = self.header()
-        header.setFont(text_font(SMALL_PX))
-        header.setMinimumHeight(_ROW_PX)
-        header.setSectionsClickable(True)
-        header.setStretchLastSection(False)
-        header.setSortIndicatorClearable(False)
+        self._headings = Headings(_ROW_PX, _CELL_PADDING_PX, self)
+        self._headings.setStretchLastSection(False)
+        self.setHeader(self._headings)
         for column, (width_px, head) in enumerate(zip(_WIDTHS_PX, _HEADS, strict=True)):
-            header.resizeSection(column, max(width_px, round(text_width(head, SMALL_PX)) + _HEAD_MARGIN_PX))
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            self._headings.resizeSection(column, max(width_px, round(text_width(head, SMALL_PX)) + _HEAD_MARGIN_PX))
         self.setSortingEnabled(True)
+
+        self.rows.modelReset.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Runs have a column where there are several; the names of curves take the room that is left."""
+        self.setColumnHidden(_RUN, not any(record.line.run for record in self.rows.records()))
+        others = self._headings.length() - self._headings.sectionSize(0)
+        self._headings.resizeSection(0, max(self.viewport().width() - others, _WIDTHS_PX[0]))
 
     def copy(self) -> None:
         """Put the table into the clipboard as TSV."""

@@ -1,12 +1,12 @@
-"""How the table of many runs is painted: its headings, and its cells with findings as shapes with counts."""
+"""How the cells of the table of many runs are painted, findings as shapes with counts."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from inspector.core.language import tr
 from inspector.display.fleet.columns import Column, severity_counts
@@ -19,9 +19,8 @@ from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
 ROW_PX = 26
-_PADDING_PX = 8
+PADDING_PX = 8
 _SHAPE_PX = 8.0
-_ARROW_PX = 7.0
 _MIDDLE = int(Qt.AlignmentFlag.AlignVCenter)
 _SIDES = (_MIDDLE | int(Qt.AlignmentFlag.AlignLeft), _MIDDLE | int(Qt.AlignmentFlag.AlignRight))
 """Of texts, and of numbers."""
@@ -36,56 +35,6 @@ _STATUS_INKS: dict[str, Ink] = {
 _NONE = tr("none")
 
 
-class Headings(QHeaderView):
-    """The titles of the columns, dim; the one that rows are sorted by with an arrow."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setSectionsClickable(True)
-        self.setSectionsMovable(True)
-        self.setMinimumSectionSize(40)
-        self.setFixedHeight(ROW_PX)
-        self.setSortIndicatorClearable(True)
-        self.setSortIndicatorShown(True)
-        self.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.viewport().setAutoFillBackground(False)
-
-    @guarded
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        model, theme = self.model(), tokens()
-        assert isinstance(model, FleetModel)
-        column = model.column(section)
-        sorts = self.sortIndicatorSection() == section
-        inside = QRectF(rect).adjusted(_PADDING_PX, 0, -_PADDING_PX, 0)
-        room = inside.width() - (_ARROW_PX + 5 if sorts else 0)
-        painter.setFont(text_font(SMALL_PX, "medium" if sorts else "regular"))
-        metrics = QFontMetricsF(painter.font())
-        shown = cut_to(metrics, column.title, Qt.TextElideMode.ElideRight, room)
-        width = metrics.horizontalAdvance(shown)
-        left = inside.left()
-        if column.kind == "number":
-            left = inside.right() - width - (_ARROW_PX + 5 if sorts else 0)
-        painter.setPen(colour(theme.text if sorts else theme.dim))
-        painter.drawText(QRectF(left, inside.top(), width + 2, inside.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-        if sorts:
-            falling = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-            _paint_arrow(painter, QPointF(left + width + 5, inside.center().y()), falling=falling)
-
-
-def _paint_arrow(painter: QPainter, at: QPointF, *, falling: bool) -> None:
-    """A triangle whose left end is there: upwards where the least comes first."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(tokens().dim))
-    half = _ARROW_PX / 2
-    foot, tip = (-half / 2, half / 2) if falling else (half / 2, -half / 2)
-    painter.drawPolygon(
-        [at + QPointF(0, foot), at + QPointF(_ARROW_PX, foot), at + QPointF(half, tip)],
-    )
-    painter.restore()
-
-
 class Cells(QStyledItemDelegate):
     """Paints what a cell says; hundreds of them in a frame, so that the table itself paints what is behind a row."""
 
@@ -98,7 +47,7 @@ class Cells(QStyledItemDelegate):
         model, theme = self._model, tokens()
         row, column = model.row(index.row()), model.column(index.column())
         area: QRect = option.rect
-        inside = area.adjusted(_PADDING_PX, 0, -_PADDING_PX, -1)
+        inside = area.adjusted(PADDING_PX, 0, -PADDING_PX, -1)
         read = model.is_read(row)
         if column.kind == "findings":
             _paint_findings(painter, QRectF(inside), row, read=read)

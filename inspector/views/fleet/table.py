@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTab
 from inspector.core.language import tr
 from inspector.formats.fleet import FleetRow
 from inspector.views.fleet.model import FleetModel
-from inspector.views.fleet.painting import ROW_PX, Cells, Headings
+from inspector.views.fleet.painting import PADDING_PX, ROW_PX, Cells
+from inspector.views.headings import Headings
 from inspector.views.keys import LIST, PRESS, keep
 from inspector.views.surfaces import hover_colour, quiet
 from inspector.views.theme import colour, tokens
@@ -36,7 +37,10 @@ class FleetTable(QTableView):
         self.setModel(model)
         quiet(self)
         self.setItemDelegate(Cells(model, self))
-        self.setHorizontalHeader(Headings(self))
+        headings = Headings(ROW_PX, PADDING_PX, self)
+        headings.setSectionsMovable(True)
+        headings.setSortIndicatorClearable(True)
+        self.setHorizontalHeader(headings)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setMouseTracking(True)

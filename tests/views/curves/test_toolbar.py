@@ -206,6 +206,10 @@ def test_the_table_tells_best_last_and_the_value_at_the_cursor(qtbot, view):
     row = [cell(table, 0, name) for name in COLUMNS]
     assert row == ["▬ train/loss", "", "0.5", "20", "2", "2", "15", "1"]
     assert cell(table, 1, "Best") == "0.9"
+    assert table.isColumnHidden(COLUMNS.index("Run"))
+    view.resize(420, 400)
+    qtbot.waitUntil(lambda: table.viewport().width() < 420)
+    assert table.columnWidth(0) >= 200
     view.set_state(RunState(key="a", paths=(), cursor_step=20), ViewState(curves_page="table"))
     assert cell(table, 0, "At cursor") == "0.5"
     qtbot.mouseClick(view.bar.table, Qt.MouseButton.LeftButton)
