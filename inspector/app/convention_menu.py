@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from inspector.core.language import tr
-from inspector.formats.point_conventions import Convention, Frame, Unit, convention_text
+from inspector.formats.point_conventions import Convention, Frame, Unit
 from inspector.views.menu_button import MenuItem
 from inspector.views.points.reading_choice import UNITS
 
@@ -21,6 +21,11 @@ _FRAMES = {
     Frame.LETTERBOXED: tr("Of the letterboxed image"),
 }
 _ORDERS = {False: tr("x first"), True: tr("y first")}
+_READ = {
+    Unit.PIXELS: tr("pixels of the {image}, {order}"),
+    Unit.SHARES: tr("0 to 1 over the {image}, {order}"),
+    Unit.SIGNED: tr("−1 to 1 over the {image}, {order}"),
+}
 
 
 def convention_items(convention: Convention | None) -> tuple[MenuItem, ...]:
@@ -53,4 +58,9 @@ def with_choice(convention: Convention | None, key: str) -> Convention | None:
 
 def short_text(convention: Convention | None) -> str:
     """How a dataset is read, as it stands on a button."""
-    return tr("as guessed") if convention is None else convention_text(convention)
+    if convention is None:
+        return tr("as guessed")
+    image, size = tr(convention.frame.value), convention.given_hw
+    if size and convention.frame is not Frame.ORIGINAL:
+        image = tr("{image} of {width:,} × {height:,} px").format(image=image, width=size[1], height=size[0])
+    return _READ[convention.unit].format(image=image, order=_ORDERS[convention.is_yx])

@@ -231,6 +231,6 @@ def _fact_text(run: Run, state: RunState) -> str:
     entry = next((entry for entry in run.files if entry.path == state.file), None)
     if entry:
         return f"{where_text(entry)} · {entry.hint} · {bytes_text(entry.bytes)}"
-    life = f" · {life_text(run)}: {tr(run.liveness.because)}" if life_text(run) else ""
+    life = f" · {life_text(run)}: {run.liveness.because}" if life_text(run) else ""
     note = f" · {run.notes[0]}" if run.notes else ""
     return f"{tr_counted(len(run.files), 'file')} · {tr_counted(len(run.series), 'metric')}{life}{note}"

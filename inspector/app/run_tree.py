@@ -355,7 +355,7 @@ def _fill_run_item(item: QTreeWidgetItem, row: TreeRun, *, shown: bool) -> None:
     hint = hint_of_run(run, row.findings)
     _fill(item, run.key, None, hint, dot=row.dot, shown=shown, folder=row.folder)
     item.setData(0, COMPARED, row.compared)
-    life = f"{LIFE_WORDS[run.liveness.life]}: {tr(run.liveness.because)}"
+    life = f"{LIFE_WORDS[run.liveness.life]}: {run.liveness.because}"
     beside = tr("drawn beside the chosen run") if row.compared else ""
     item.setToolTip(0, "\n".join(visible(line, 1000) for line in (run.root, life, beside) if line))
 

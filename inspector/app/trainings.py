@@ -143,7 +143,7 @@ class Trainings(QObject):
             end = training.handle.poll()
             if end is not None:
                 self._trainings.remove(training)
-                sentence = f"{folder.name}: {tr(end.sentence())}"
+                sentence = f"{folder.name}: {end.sentence()}"
                 if training.killed:
                     sentence = _KILLED.format(run=folder.name)
                 self.message.emit(Message(sentence, good=end.well or training.killed))

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from inspector.core.language import tr_later
+
 
 class Unit(StrEnum):
     """What a coordinate counts."""
@@ -18,9 +20,9 @@ class Unit(StrEnum):
 class Frame(StrEnum):
     """Which image a coordinate belongs to: the original one, or what the network was given."""
 
-    ORIGINAL = "original image"
-    RESIZED = "resized image"
-    LETTERBOXED = "letterboxed image"
+    ORIGINAL = tr_later("original image")
+    RESIZED = tr_later("resized image")
+    LETTERBOXED = tr_later("letterboxed image")
 
 
 class Convention(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ _UNITS = {Unit.PIXELS: "pixels of the", Unit.SHARES: "0 to 1 over the", Unit.SIG
 
 
 def convention_text(convention: Convention) -> str:
-    """How coordinates are read, in words: `−1 to 1 over the original image, x first`."""
+    """How coordinates are read, in English: `−1 to 1 over the original image, x first`."""
     size = convention.given_hw
     given = f" of {size[1]:,} × {size[0]:,} px" if size and convention.frame is not Frame.ORIGINAL else ""
     order = "y" if convention.is_yx else "x"

@@ -6,7 +6,7 @@ import signal
 
 import msgspec
 
-from inspector.core.language import tr_later
+from inspector.core.language import tr
 
 
 def signal_name(number: int) -> str:
@@ -14,7 +14,7 @@ def signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:
-        return f"signal {number}"
+        return tr("signal {number}").format(number=number)
 
 
 def ended_how(returncode: int) -> str:
@@ -24,8 +24,10 @@ def ended_how(returncode: int) -> str:
         returncode: as `subprocess` gives it, negative for a signal.
     """
     if returncode == -signal.SIGXCPU:
-        return "ended because its processor time was used up"
-    return f"ended by {signal_name(-returncode)}" if returncode < 0 else f"ended with exit code {returncode}"
+        return tr("ended because its processor time was used up")
+    if returncode < 0:
+        return tr("ended by {signal}").format(signal=signal_name(-returncode))
+    return tr("ended with exit code {code}").format(code=returncode)
 
 
 # A trainer that takes no notice of SIGTERM dies of it, or as a shell words it.
@@ -60,22 +62,22 @@ class ProcessEnd(msgspec.Struct, frozen=True, kw_only=True):
         return self.returncode == 0
 
     def sentence(self) -> str:
-        """One sentence fit to show; what run.json keeps is English."""
+        """One sentence fit to show; in run.json it is English, for so the supervisor speaks."""
         if self.returncode is None:
             return self.reason
         if self.out_of_memory:
-            return tr_later("The system ended the trainer because memory ran out")
+            return tr("The system ended the trainer because memory ran out")
         if self.at_once:
-            return tr_later("The trainer was ended at once, as asked")
+            return tr("The trainer was ended at once, as asked")
         if self.killed:
-            return tr_later("The trainer did not stop when asked and was ended by force")
+            return tr("The trainer did not stop when asked and was ended by force")
         if self.well:
-            return tr_later("The trainer stopped as asked") if self.asked else tr_later("The trainer finished")
-        said = f": {self.last_line}" if self.last_line else ""
-        return f"The trainer {ended_how(self.returncode)}{said}"
+            return tr("The trainer stopped as asked") if self.asked else tr("The trainer finished")
+        ended = tr("The trainer {ended}").format(ended=ended_how(self.returncode))
+        return f"{ended}: {self.last_line}" if self.last_line else ended
 
 
 def unwatched(returncode: int) -> ProcessEnd:
     """The end of a trainer whose supervisor ended first, as `subprocess` gives that one's return code."""
-    how = ended_how(returncode)
-    return ProcessEnd(reason=f"The process that watched the trainer {how}, so the trainer was asked to stop")
+    sentence = tr("The process that watched the trainer {ended}, so the trainer was asked to stop")
+    return ProcessEnd(reason=sentence.format(ended=ended_how(returncode)))

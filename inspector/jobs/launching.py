@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from inspector.core.errors import ReaderLostError
+from inspector.core.language import tr
 from inspector.formats.messages import decode
 from inspector.jobs.children import Started
 from inspector.jobs.endings import ended_how
@@ -85,7 +86,8 @@ class LauncherProcess:
                 self._hear(message)
         except (ReaderLostError, ValueError, RecursionError) as error:
             self._process.kill()
-            self._broken = Broken(f"The process that starts readers sent nonsense: {error}")
+            sentence = tr("The process that starts readers sent nonsense: {error}")
+            self._broken = Broken(sentence.format(error=error))
             self._bury()
         else:
             if self._channel.ended:
@@ -107,11 +109,13 @@ class LauncherProcess:
         returncode = self._reap()
         waiting = tuple(self._waiting.values())
         self._on_gone()
-        launcher_ended = f"the process that starts readers {ended_how(returncode)}"
-        hopeless = self._broken or Broken(f"Reading files does not work: {launcher_ended}")
+        ended = ended_how(returncode)
+        broken = tr("Reading files does not work: the process that starts readers {ended}")
+        hopeless = self._broken or Broken(broken.format(ended=ended))
+        lost = tr("ended because the process that starts readers {ended}")
         for asker in waiting:
             if self.ready:
-                asker.on_ended(f"ended because {launcher_ended}", "")
+                asker.on_ended(lost.format(ended=ended), "")
             else:
                 asker.on_hopeless(hopeless.sentence, hopeless.detail)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from inspector.core.files import append_line, open_append
+from inspector.core.language import tr
 from inspector.formats.run_folder import ALIVE_FILE, CONTROL_FILE, RUN_FILE, Alive, RunRecord
 from inspector.jobs.children import MODULES, child_command, start_child
 from inspector.jobs.endings import ProcessEnd, unwatched
@@ -126,10 +127,11 @@ def _ending_on_disk(run_folder: Path) -> ProcessEnd:
         reach(run_folder)
         record = msgspec.json.decode((run_folder / RUN_FILE).read_bytes(), type=RunRecord)
     except (OSError, ValueError, RecursionError):
-        return ProcessEnd(reason=f"The trainer has ended; {run_folder.name} does not say how")
+        sentence = tr("The trainer has ended; {folder} does not say how")
+        return ProcessEnd(reason=sentence.format(folder=run_folder.name))
     if record.status in ("finished", "stopped"):
         return ProcessEnd(returncode=0, asked=record.status == "stopped")
-    return ProcessEnd(reason=record.reason or "The trainer has ended without saying why")
+    return ProcessEnd(reason=record.reason or tr("The trainer has ended without saying why"))
 
 
 def start(

@@ -15,7 +15,7 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.identity import stamp_of
 from inspector.artifacts.logs.console_end import LogEnd, end_of
 from inspector.core.errors import FileError
-from inspector.core.language import tr_later
+from inspector.core.language import tr
 from inspector.formats import run_folder
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, DumpFacts, Facts, MetricsFacts
 from inspector.formats.run_folder import Alive, RunRecord
@@ -49,7 +49,7 @@ _AHEAD_S = 150.0
 _heard: dict[tuple[str, str], tuple[float, float]] = {}
 """What was last read of a run, by its folder and what it is, and when on this process's own clock it became that."""
 
-_JUST_WRITTEN = tr_later("its logs were written a short time ago")
+_JUST_WRITTEN = tr("its logs were written a short time ago")
 
 _WANDB = "wandb"
 """Records figures of the machine every 15 s, and the exit code at the end: silence without it is a crash."""
@@ -167,17 +167,17 @@ def _age_s(root: Path, what: str, at_s: float | None, now_s: float | None) -> fl
 
 def _of_record(root: Path, record: RunRecord, age_s: float | None, now_s: float | None) -> tuple[Life, str]:
     if record.status == "failed":
-        return Life.FAILED, record.reason or tr_later("run.json says that it failed")
+        return Life.FAILED, record.reason or tr("run.json says that it failed")
     if record.status != "running":
-        return Life.FINISHED, record.reason or f"run.json says that it is {record.status}"
+        return Life.FINISHED, record.reason or tr("run.json says that it is {status}").format(status=tr(record.status))
     silent_s = _age_s(root, "beat", _beat_s(root), now_s)
     if silent_s is None and age_s is not None and age_s < GROWN_S:  # started without a supervisor
         return Life.LIVE, _JUST_WRITTEN
     if silent_s is None:
-        return Life.CRASHED, tr_later("run.json says that it runs, and nobody keeps it alive")
+        return Life.CRASHED, tr("run.json says that it runs, and nobody keeps it alive")
     if silent_s >= HEARTBEAT_LIMIT_S:
-        return Life.CRASHED, tr_later("run.json says that it runs, and its trainer has not been heard of since")
-    return Life.LIVE, tr_later("its trainer is running")
+        return Life.CRASHED, tr("run.json says that it runs, and its trainer has not been heard of since")
+    return Life.LIVE, tr("its trainer is running")
 
 
 def _beat_s(root: Path) -> float | None:
@@ -190,30 +190,31 @@ def _beat_s(root: Path) -> float | None:
 
 def _of_logs(logs: Logs, age_s: float | None) -> tuple[Life, str]:
     if age_s is None:
-        return Life.SILENT, tr_later("it has no logs")
+        return Life.SILENT, tr("it has no logs")
     if logs.exit_code is not None:
-        return (Life.FAILED if logs.exit_code else Life.FINISHED), f"it ended with exit code {logs.exit_code}"
+        ended = tr("it ended with exit code {code}").format(code=logs.exit_code)
+        return (Life.FAILED if logs.exit_code else Life.FINISHED), ended
     end = _end(logs)
     if end is not None and end.sure:
         return _ended(end)
     if end is None and _newest(logs.paths) in logs.stopped:
-        return Life.FINISHED, tr_later("its log says that the session was stopped")
+        return Life.FINISHED, tr("its log says that the session was stopped")
     usual_s = logs.usual_s or 0.0
     if age_s < max(GROWN_S, _USUAL_PAUSE * usual_s):
         return Life.LIVE, _JUST_WRITTEN
     if end is not None and not end.failed:
         return _ended(end)
     if age_s < max(DEAD_S, _DEAD_PAUSE * usual_s):
-        return Life.STALLED, tr_later("its logs have not been written for longer than usual")
+        return Life.STALLED, tr("its logs have not been written for longer than usual")
     if end is None and logs.tells_end:
-        return Life.CRASHED, tr_later("W&B has recorded no end of it")
-    return _ended(end) if end is not None else (Life.SILENT, tr_later("nothing in its logs tells how it ended"))
+        return Life.CRASHED, tr("W&B has recorded no end of it")
+    return _ended(end) if end is not None else (Life.SILENT, tr("nothing in its logs tells how it ended"))
 
 
 def _ended(end: LogEnd) -> tuple[Life, str]:
     if not end.failed:
-        return Life.FINISHED, f"its log says: {end.line}"
-    return Life.CRASHED, f"its log ends with: {end.line}"
+        return Life.FINISHED, tr("its log says: {line}").format(line=end.line)
+    return Life.CRASHED, tr("its log ends with: {line}").format(line=end.line)
 
 
 def _end(logs: Logs) -> LogEnd | None:

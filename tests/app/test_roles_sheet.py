@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import h5py
@@ -10,10 +11,11 @@ import numpy as np
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from inspector.app.convention_menu import short_text
 from inspector.app.roles_sheet import GUESSED, MAX_ROWS, RolesSheet
 from inspector.app.window import Window
 from inspector.formats.facts import DatasetFacts
-from inspector.formats.point_conventions import Convention, Unit
+from inspector.formats.point_conventions import Convention, Frame, Unit, convention_text
 from inspector.session.intents import TabChosen
 from inspector.views.points.view import PointsView
 
@@ -21,6 +23,13 @@ from inspector.views.points.view import PointsView
 def facts_of(window: Window, path: Path, name: str) -> DatasetFacts | None:
     run = window.desk.run(str(path))
     return next((one for one in run.files[0].facts.datasets if one.path == name), None) if run else None
+
+
+def test_a_button_says_of_coordinates_what_a_note_on_the_file_says() -> None:
+    every = product(Unit, Frame, (False, True), (None, (480, 1280)))
+    read = [Convention(unit=unit, frame=frame, is_yx=is_yx, given_hw=size) for unit, frame, is_yx, size in every]
+    assert [short_text(one) for one in read] == [convention_text(one) for one in read]
+    assert short_text(None) == "as guessed"
 
 
 def test_a_role_and_a_layout_are_chosen_and_taken_back(
