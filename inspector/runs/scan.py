@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -39,11 +39,11 @@ from inspector.runs.hints import hint_of
 from inspector.runs.listing import common_root, grouped, list_files, name_below
 from inspector.runs.liveness import liveness_of, logs_of, pace_of
 from inspector.runs.log_paths import log_paths
-from inspector.runs.logged_points import logged_points, name_of
+from inspector.runs.logged_points import LoggedPoints, logged_points, name_of
 from inspector.runs.placing import place, stated_place
 from inspector.runs.sheet import sheet_of
 from inspector.runs.timetable import moments_of
-from inspector.runs.values import FileEntry, Life, Run
+from inspector.runs.values import FileEntry, Life, Moment, Run
 
 _ORDER: tuple[type, ...] = (
     RunRecordFacts,
@@ -177,40 +177,10 @@ def _assembled(
         if step is not None:
             stated.append((step, epoch, _modified_s(stamps[path])))
     moments = moments_of(curves, stated)
-    entries = []
-    for path, fact in facts.items():
-        modified_s = _modified_s(stamps[path])
-        name = name_below(path, str(root))
-        file_name, folders = _placing_names(path, root) if isinstance(fact, CheckpointFacts | DumpFacts) else ("", ())
-        step, epoch, placed = place(fact, file_name, modified_s, moments, folders)
-        entries.append(
-            FileEntry(
-                path=str(path),
-                name=name,
-                facts=fact,
-                bytes=_size(stamps[path]),
-                modified_s=modified_s,
-                hint=hint_of(fact, path.name, step=step, epoch=epoch, record=record),
-                step=step,
-                epoch=epoch,
-                placed=placed,
-            )
-        )
-    for logged, dump_facts in points.dumps.items():
-        step, epoch, placed = place(dump_facts, "", 0.0, moments)
-        entries.append(
-            FileEntry(
-                path=str(logged.path),
-                name=name_of(logged, name_below(logged.log, str(root))),
-                facts=dump_facts,
-                bytes=0,
-                modified_s=_modified_s(stamps[logged.log]),
-                hint=hint_of(dump_facts, "", step=step, epoch=epoch, record=record),
-                step=step,
-                epoch=epoch,
-                placed=placed,
-            )
-        )
+    entries = [
+        *_entries_of_files(facts, stamps, root, moments, record),
+        *_entries_of_logged(points, stamps, root, moments, record),
+    ]
     entries.sort(key=lambda entry: (_rank(entry.facts), entry.step if entry.step is not None else -1, entry.name))
     for entry in entries:
         for text in entry.facts.notes:
@@ -232,6 +202,48 @@ def _assembled(
         notes=notes.texts(),
         unread_bytes=unread_bytes,
     )
+
+
+def _entries_of_files(
+    facts: dict[Path, Facts],
+    stamps: dict[Path, _Stamps],
+    root: Path,
+    moments: tuple[Moment, ...],
+    record: RunRecord | None,
+) -> Iterator[FileEntry]:
+    for path, fact in facts.items():
+        modified_s = _modified_s(stamps[path])
+        file_name, folders = _placing_names(path, root) if isinstance(fact, CheckpointFacts | DumpFacts) else ("", ())
+        step, epoch, placed = place(fact, file_name, modified_s, moments, folders)
+        yield FileEntry(
+            path=str(path),
+            name=name_below(path, str(root)),
+            facts=fact,
+            bytes=_size(stamps[path]),
+            modified_s=modified_s,
+            hint=hint_of(fact, path.name, step=step, epoch=epoch, record=record),
+            step=step,
+            epoch=epoch,
+            placed=placed,
+        )
+
+
+def _entries_of_logged(
+    points: LoggedPoints, stamps: dict[Path, _Stamps], root: Path, moments: tuple[Moment, ...], record: RunRecord | None
+) -> Iterator[FileEntry]:
+    for logged, facts in points.dumps.items():
+        step, epoch, placed = place(facts, "", 0.0, moments)
+        yield FileEntry(
+            path=str(logged.path),
+            name=name_of(logged, name_below(logged.log, str(root))),
+            facts=facts,
+            bytes=0,
+            modified_s=_modified_s(stamps[logged.log]),
+            hint=hint_of(facts, "", step=step, epoch=epoch, record=record),
+            step=step,
+            epoch=epoch,
+            placed=placed,
+        )
 
 
 def _modified_s(stamps: _Stamps) -> float:
