@@ -47,5 +47,6 @@ def test_what_does_not_fit_is_not_offered(log: Run, checkpoint: Run) -> None:
     assert fit_of(log, checkpoint) == ""
 
 
-def test_a_checkpoint_just_behind_the_last_record_fits() -> None:
-    assert fit_of(_log(last=2_000, count=201), _checkpoint(step=2_010)) != ""
+@pytest.mark.parametrize(("step", "fits"), [(980, False), (990, True), (2_010, True), (2_020, False)])
+def test_a_checkpoint_one_record_before_the_first_or_behind_the_last_fits(step: int, fits: bool) -> None:
+    assert bool(fit_of(_log(first=1_000, last=2_000, count=101), _checkpoint(step=step))) is fits

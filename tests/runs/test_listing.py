@@ -168,6 +168,19 @@ def test_the_many_pictures_of_a_folder_are_told_of_together(tmp_path: Path) -> N
     assert facts.pictures == 20
 
 
+def test_what_is_no_part_of_a_run_and_what_lies_too_deep_is_not_listed(tmp_path: Path) -> None:
+    deep = "/".join(f"{level}" for level in range(1, listing.MAX_DEPTH + 2))
+    names = ["a.csv", ".hidden.csv", ".git/b.csv", "venv/c.csv", "x/.cache/d.csv", deep.rpartition("/")[0] + "/e.csv"]
+    for path in (tmp_path / name for name in (*names, deep + "/f.csv")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("step,loss\n1,2\n")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    assert sorted(path.name for path in list_files((tmp_path,), Notes(), QUIET)) == ["a.csv", "e.csv"]
+    assert common_root((tmp_path / "a.csv",)) == tmp_path
+    (named,) = list_files((tmp_path / ".git" / "b.csv",), Notes(), QUIET)
+    assert named.name == "b.csv", "what is opened by itself is listed wherever it lies"
+
+
 def test_pictures_do_not_crowd_out_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "MAX_FILES", 5)
     for number in range(30):

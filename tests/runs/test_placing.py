@@ -9,12 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts, DumpFacts, MetricsFacts
 from inspector.formats.messages import encode
 from inspector.formats.series import Series
-from inspector.runs.listing import MAX_DEPTH, common_root, list_files
 from inspector.runs.placing import epoch_of_step, named_place, place, place_of_folder, step_of_epoch
 from inspector.runs.scan import scan
 from inspector.runs.timetable import MAX_MOMENTS, moments_of
@@ -96,21 +94,6 @@ def test_curves_without_steps_of_their_own_make_rows_where_nothing_else_does() -
     assert moments_of([stepless], []) == (Moment(0, 1.0), Moment(1, 2.0), Moment(2, 3.0))
     assert moments_of([stepless, _series([7])], []) == (Moment(7),)
     assert moments_of([stepless], [(9, None, None)]) == (Moment(9),)
-
-
-def test_listing_skips_hidden_and_deep_folders(tmp_path: object) -> None:
-    from pathlib import Path
-
-    root = Path(str(tmp_path))
-    (root / ".git").mkdir()
-    (root / ".git" / "x").write_text("")
-    deep = root.joinpath(*(f"d{level}" for level in range(MAX_DEPTH + 2)))
-    deep.mkdir(parents=True)
-    (deep / "too_deep.pt").write_text("")
-    (root / "a.pt").write_text("")
-    (root / "loop").symlink_to(root, target_is_directory=True)
-    assert [path.name for path in list_files((root,), Notes(), QUIET)] == ["a.pt"]
-    assert common_root((root / "a.pt",)) == root
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def test_logs_that_follow_each_other_are_one_curve_and_copies_are_not_doubled() 
     assert joined([first, _series([1, 2])]).steps.tolist() == [1, 2, 3]
 
 
+def test_times_of_logs_that_follow_each_other_are_known_where_both_know_them() -> None:
+    steps = np.array([1.0, 2.0])
+    first = Series(tag="loss", steps=steps, values=steps, times=steps + 10, epochs=steps / 2)
+    second = Series(tag="loss", steps=steps + 2, values=steps, times=steps + 20)
+    one = joined([second, first])
+    assert one.times is not None
+    assert (one.times.tolist(), one.epochs) == ([11, 12, 21, 22], None)
+
+
 def test_there_is_one_curve_a_tag_in_the_order_of_the_tags() -> None:
     several = [_series([1, 2], tag="b"), _series([1, 2, 3], tag="a"), _series([3], tag="b"), _series([1], tag="a")]
     rising = rising_curves(several, QUIET)
