@@ -67,6 +67,12 @@ def test_other_layouts_are_aligned_by_their_roots(first: str, second: str, roots
     assert [(root.first, root.second, root.tensors) for root in pairing.roots] == [(*roots, 5)]
 
 
+def test_what_stands_beside_the_roots_meets_as_it_is() -> None:
+    pairing = paired([*under("model."), *tensors("log_scale")], [*tensors("log_scale"), *under("state_dict.")])
+    assert met(pairing)["log_scale"] == "log_scale"
+    assert all(pair.first and pair.second for pair in pairing.pairs)
+
+
 def test_roots_and_prefixes_are_left_out_together() -> None:
     pairing = paired(under("state_dict.model._orig_mod."), under("network."))
     assert met(pairing) == {f"state_dict.model._orig_mod.{name}": f"network.{name}" for name in NAMES}
