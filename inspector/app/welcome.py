@@ -12,17 +12,18 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY
+from inspector.core.dates import day_text
 from inspector.core.language import tr
 from inspector.core.texts import visible
 from inspector.session.store import Recent
 from inspector.views.controls import Button
 from inspector.views.keys import PressedByKeys
-from inspector.views.surfaces import Label, Rule
-from inspector.views.theme import colour, tokens
+from inspector.views.surfaces import Label, Rule, outline_colour, rounded
 from inspector.views.view import guarded
 
 WIDTH_PX = 760
 SHOWN_RECENT = 6
+_CORNER_PX = 12
 
 
 def when_text(then_s: float, now_s: float) -> str:
@@ -33,7 +34,7 @@ def when_text(then_s: float, now_s: float) -> str:
         return tr("today")
     if days == 1:
         return tr("yesterday")
-    return f"{then.day} {then:%b}" if then.year == now.year else f"{then.day} {then:%b %Y}"
+    return day_text(then, year=then.year != now.year)
 
 
 def home_text(path: Path) -> str:
@@ -84,8 +85,8 @@ class _Box(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour(tokens().line), 1.2, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 12, 12)
+        painter.setPen(QPen(outline_colour(), 1, Qt.PenStyle.DashLine))
+        painter.drawPath(rounded(QRectF(self.rect()), _CORNER_PX))
 
 
 class _Line(QWidget):

@@ -36,6 +36,8 @@ def languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for broken in ("{lwo}", "{low", "{low:q}", "{}"):
         polish.add(f"{{low}} in {broken[1:]}", broken)
     polish.add(("{count} axis", "{count} axes"), ("{cuont} oś", "osie", "{count} osi"))
+    polish.add("Mar", "marca")
+    polish.add("{day} {month}", "{day}. {month}")
     polish.add("Range: {range}", "Zakres: {range}")
     for name, catalogue in (("de", german), ("pl", polish), ("fr", None)):
         (folder / name / "LC_MESSAGES").mkdir(parents=True)
@@ -87,6 +89,13 @@ def test_a_translation_that_could_not_be_filled_in_gives_way_to_english(language
         "[True, True, True, True] 2 od 1",
         "['1 axis', 'osie', '5 osi']",
     ]
+
+
+def test_a_day_has_the_name_of_its_month_in_the_users_language(languages: Path) -> None:
+    program = "from datetime import date; from inspector.core.dates import day_text; day = date(2026, 3, 7); "
+    program += "print(day_text(day), day_text(day, year=True, digits=2), sep='; ')"
+    assert printed(program, languages, "pl") == "7. marca; 07 marca 2026"
+    assert printed(program, languages, "de") == "7 Mar; 07 Mar 2026"
 
 
 def test_what_of_a_translation_cannot_be_filled_in_is_told_to_who_writes_it() -> None:

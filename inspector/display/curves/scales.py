@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray
+from inspector.core.dates import day_text
 from inspector.display.ticks import Tick, linear_ticks, log_text, log_ticks, time_ticks
 from inspector.session.values import AxisScale, XAxis
 
@@ -111,11 +112,23 @@ def _signed(value: float) -> str:
 
 
 _CLOCK_STEPS_S = (
-    (1, "%H:%M:%S"), (5, "%H:%M:%S"), (15, "%H:%M:%S"), (60, "%H:%M"), (300, "%H:%M"), (900, "%H:%M"),
-    (3600, "%H:%M"), (10_800, "%H:%M"), (21_600, "%H:%M"), (43_200, "%H:%M"), (86_400, "%d %b"), (172_800, "%d %b"),
-    (604_800, "%d %b"), (2_592_000, "%d %b %Y"), (7_776_000, "%d %b %Y"), (31_536_000, "%Y"),
-)  # fmt: skip
-_MIDNIGHT = "%d %b"
+    1,
+    5,
+    15,
+    60,
+    300,
+    900,
+    3600,
+    10_800,
+    21_600,
+    43_200,
+    86_400,
+    172_800,
+    604_800,
+    2_592_000,
+    7_776_000,
+    31_536_000,
+)
 
 
 def clock_ticks(low_s: float, high_s: float, count: int = 5) -> tuple[Tick, ...]:
@@ -124,13 +137,22 @@ def clock_ticks(low_s: float, high_s: float, count: int = 5) -> tuple[Tick, ...]
     if not (span > 0 and math.isfinite(span)) or not 0 <= low_s <= high_s < 32_503_680_000:
         return ()
     rough = span / max(count, 1)
-    step, form = next(((step, form) for step, form in _CLOCK_STEPS_S if step >= rough), _CLOCK_STEPS_S[-1])
+    step = next((step for step in _CLOCK_STEPS_S if step >= rough), _CLOCK_STEPS_S[-1])
     offset = datetime.fromtimestamp(low_s).astimezone().utcoffset()
     shift = offset.total_seconds() if offset else 0.0
     first, last = math.ceil((low_s + shift) / step), math.floor((high_s + shift) / step)
     ticks: list[Tick] = []
     for index in range(first, min(last, first + 4 * max(count, 1)) + 1):
         when = datetime.fromtimestamp(index * step - shift).astimezone()
-        midnight = step < 86_400 and (when.hour, when.minute, when.second) == (0, 0, 0)
-        ticks.append(Tick(index * step - shift, when.strftime(_MIDNIGHT if midnight else form)))
+        ticks.append(Tick(index * step - shift, _clock_text(when, step)))
     return tuple(ticks)
+
+
+def _clock_text(when: datetime, step_s: int) -> str:
+    """A local time as exactly as ticks so far apart need it; the date at midnight."""
+    if step_s >= 31_536_000:
+        return f"{when:%Y}"
+    midnight = (when.hour, when.minute, when.second) == (0, 0, 0)
+    if step_s >= 86_400 or midnight:
+        return day_text(when, year=step_s >= 2_592_000, digits=2)
+    return f"{when:%H:%M}" if step_s >= 60 else f"{when:%H:%M:%S}"
