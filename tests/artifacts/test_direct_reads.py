@@ -97,6 +97,9 @@ def test_chunks_of_every_type_come_out_as_h5py_gives_them(tmp_path: Path, filter
             empty = part[0].start == part[0].stop
             assert (ours is None) == empty, kind
             assert ours is None or same(ours, dataset[part]), (kind, part)
+            apart = direct.apart(kind, part)
+            assert (apart is None) == empty, kind
+            assert apart is None or same(apart, dataset[part]), (kind, part)
     direct.close()
 
 

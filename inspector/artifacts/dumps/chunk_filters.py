@@ -49,7 +49,7 @@ def pipeline_of(creation: Any, item_bytes: int) -> Pipeline | None:
     return Pipeline(tuple(steps), item_bytes) if tuple(steps) in _USUAL else None
 
 
-def decoded(raw: bytes, mask: int, pipeline: Pipeline, size: int) -> AnyArray:
+def decoded(raw: bytes, mask: int, pipeline: Pipeline, size: int, room: AnyArray | None = None) -> AnyArray:
     """The bytes of a chunk, (size,) uint8.
 
     Args:
@@ -57,6 +57,7 @@ def decoded(raw: bytes, mask: int, pipeline: Pipeline, size: int) -> AnyArray:
         mask: bit by bit the steps that were left out when this chunk was written.
         pipeline: of its dataset.
         size: of the whole chunk.
+        room: (size,) uint8 that is written over; where it saves a copy, it is what is given back.
 
     Raises:
         ChunkDamagedError: they do not unpack to that size.
@@ -71,21 +72,44 @@ def decoded(raw: bytes, mask: int, pipeline: Pipeline, size: int) -> AnyArray:
     if len(data) != size:
         raise ChunkDamagedError
     plain = np.frombuffer(data, np.uint8)
-    return unshuffled(plain, pipeline.item_bytes) if "shuffle" in done else plain
+    return unshuffled(plain, pipeline.item_bytes, room) if "shuffle" in done else plain
 
 
-def unshuffled(planes: AnyArray, item_bytes: int) -> AnyArray:
+def unshuffled(planes: AnyArray, item_bytes: int, room: AnyArray | None = None) -> AnyArray:
     """Numbers whose first bytes stood together, then their second ones, and so on, (bytes,) uint8.
 
     Bytes beyond the last whole number stay where they are.
+
+    Args:
+        planes: (bytes,) uint8.
+        item_bytes: of one number.
+        room: as long, to put them into; None for new memory.
     """
     items = len(planes) // item_bytes
     if item_bytes == 1 or not items:
         return planes
-    result = np.empty(len(planes), np.uint8)
+    result = np.empty(len(planes), np.uint8) if room is None else room
     whole = items * item_bytes
     result[whole:] = planes[whole:]
-    numbers = result[:whole].reshape(items, item_bytes)
-    for place, plane in enumerate(planes[:whole].reshape(item_bytes, items)):
-        numbers[:, place] = plane
+    _put_together(planes[:whole].reshape(item_bytes, items), result[:whole])
     return result
+
+
+def _put_together(planes: AnyArray, result: AnyArray) -> None:
+    """The numbers of (bytes of one, numbers) planes, the first of which is the lowest.
+
+    Neighbouring planes are made one of twice the width: whole words are written, never single bytes that lie apart.
+    """
+    if len(planes) not in (2, 4, 8):
+        result.reshape(-1, len(planes))[:] = planes.T
+        return
+    while len(planes) > 1:
+        kind = np.dtype(f"<u{2 * planes.itemsize}")
+        if len(planes) > 2:
+            wide = planes[1::2].astype(kind)
+        else:
+            wide = result.view(kind)[None]
+            wide[:] = planes[1:]
+        wide <<= kind.type(8 * planes.itemsize)
+        wide |= planes[::2]
+        planes = wide

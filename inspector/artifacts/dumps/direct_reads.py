@@ -130,7 +130,12 @@ class DirectReads:
         values = self._room(lengths_of(part), plan.dtype)
         try:
             for start in starts:
-                _place(values, part, start, plan, _decoded_chunk(self._datasets[name], plan, start))
+                into, out_of = shared_of(part, start, plan.chunks)
+                room = values[into]
+                flat = _flat(room) if room.shape == plan.chunks else None
+                chunk = _decoded_chunk(self._datasets[name], plan, start, flat)
+                if chunk is not flat:
+                    room[...] = chunk.view(plan.dtype).reshape(plan.chunks)[out_of]
         except FAILURES:
             return None
         return values
@@ -298,8 +303,8 @@ def _plan_of(dataset: Any) -> _Plan | None:
     return plan if plan.chunk_bytes <= MAX_CHUNK_BYTES else None
 
 
-def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArray:
-    """A whole chunk, (bytes,) uint8.
+def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...], room: AnyArray | None = None) -> AnyArray:
+    """A whole chunk, (bytes,) uint8; `room` as `decoded` takes it.
 
     Raises:
         OSError: the library cannot decode it; one of FAILURES.
@@ -308,7 +313,7 @@ def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArra
         # One that was never written cannot be fetched; one that is damaged or unusual may yet be read.
         with suppress(*FAILURES, ChunkDamagedError):
             mask, raw = dataset.id.read_direct_chunk(start)
-            return decoded(raw, mask, plan.pipeline, plan.chunk_bytes)
+            return decoded(raw, mask, plan.pipeline, plan.chunk_bytes, room)
     inside = tuple(
         slice(first, min(first + length, whole))
         for first, length, whole in zip(start, plan.chunks, dataset.shape, strict=True)
@@ -316,6 +321,11 @@ def _decoded_chunk(dataset: Any, plan: _Plan, start: tuple[int, ...]) -> AnyArra
     chunk = np.zeros(plan.chunks, plan.dtype)
     chunk[whole_of(lengths_of(inside))] = dataset[inside]
     return chunk.reshape(-1).view(np.uint8)
+
+
+def _flat(room: AnyArray) -> AnyArray | None:
+    """The bytes of an array, (bytes,) uint8; None where they do not lie side by side."""
+    return room.reshape(-1).view(np.uint8) if room.flags.c_contiguous else None
 
 
 def _place(values: AnyArray, part: Part, start: tuple[int, ...], plan: _Plan, chunk: AnyArray) -> None:
