@@ -14,17 +14,12 @@ from typing import Any, NamedTuple
 from inspector.artifacts.byte_file import ReadableFile, Reopened
 from inspector.artifacts.identity import check_same, identity_of
 from inspector.artifacts.kept_blocks import SERIALS, keep, kept
-from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION, limits_of
+from inspector.artifacts.packings import GZIP, GZIP_SIGNATURE
+from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION, MAX_INFLATION_AT_ALL, limits_of
 from inspector.core.pulse import Pulse
-
-MAX_INFLATION_AT_ALL = 1_032
-"""More than this deflate cannot do. Source: zlib's technical details."""
 
 BLOCK_BYTES = 4 << 20
 """Plain bytes between two kept states: about 15 ms to unpack; a state takes 50 kB."""
-
-GZIP, DEFLATE = 31, -15
-"""How zlib calls the two packings (`wbits`)."""
 
 HEAD_BYTES = 1 << 16
 """So much of the first block is unpacked alone: to list an array no more is needed than its header."""
@@ -174,7 +169,7 @@ class Inflated:
                 if len(tail) < 2:
                     more = self._packed(place)
                     tail, place = tail + more, place + len(more)
-                if self._wbits != GZIP or tail[:2] != b"\x1f\x8b":
+                if self._wbits != GZIP or tail[:2] != GZIP_SIGNATURE:
                     return b"".join(pieces), None
                 unpacker = zlib.decompressobj(self._wbits)
             if got == count:

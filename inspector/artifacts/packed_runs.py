@@ -21,8 +21,9 @@ from inspector.artifacts.archives.zip_format import ENCRYPTED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ReadableFile, Reopened, Section, Source
 from inspector.artifacts.identity import identity_of
-from inspector.artifacts.inflated import GZIP, Inflated
+from inspector.artifacts.inflated import Inflated
 from inspector.artifacts.output import Output
+from inspector.artifacts.packings import GZIP, GZIP_SIGNATURE
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.core.errors import FileError, LimitError, UnsupportedError
@@ -223,7 +224,7 @@ def _zip_source(opened: _Opened, entry: _Entry, notes: Notes, pulse: Pulse) -> S
 
 def _tar_entries(file: Reopened, notes: Notes, pulse: Pulse) -> Iterable[_Entry]:
     source: Source = file
-    if file.read(0, 2) == b"\x1f\x8b":
+    if file.read(0, len(GZIP_SIGNATURE)) == GZIP_SIGNATURE:
         inflated = Inflated(file, 0, file.size, GZIP, pulse.made_generous())
         if inflated.problem:
             notes.add(f"the archive {inflated.problem}")

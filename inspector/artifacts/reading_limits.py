@@ -56,6 +56,9 @@ MAX_INFLATION = 200
 
 INFLATION_FREE_BYTES = 1 << 20
 
+MAX_INFLATION_AT_ALL = 1_032
+"""More than this deflate cannot do. Source: zlib's technical details."""
+
 READ_ON = "read it with generous limits"
 """What helps where a limit is in the way."""
 

@@ -14,6 +14,7 @@ from inspector.artifacts.byte_file import ByteFile, Memory, ReadableFile, Source
 from inspector.artifacts.companions import set_container
 from inspector.artifacts.container_table import BY_NAME, begun_as
 from inspector.artifacts.identity import Identity, is_settled
+from inspector.artifacts.packings import GZIP, GZIP_SIGNATURE
 from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.reading_limits import ReadingLimits
 from inspector.core.errors import DamagedError, FileError
@@ -91,7 +92,10 @@ class Sniffed(NamedTuple):
 
 
 def sniff(path: Path, pulse: Pulse = QUIET) -> Sniffed:
-    """Tell what a file is; reads at most its first 64 KB, and the directory of an archive.
+    """Tell what a file is.
+
+    Read are its first 64 KB and, where these leave it open, the places where HDF5 may begin, the directory of an
+    archive, or the beginning of what is packed with gzip.
 
     Raises:
         DamagedError: it is empty.
@@ -263,7 +267,7 @@ def _pickle(file: ReadableFile, head: bytes, name: Path) -> str:
 
 
 def _tar(file: ReadableFile, head: bytes) -> str:
-    if head[:2] == b"\x1f\x8b":
+    if head.startswith(GZIP_SIGNATURE):
         plain = _inflated(file)
         names = _tar_names(plain)
         if not names:
@@ -279,7 +283,7 @@ def _tar(file: ReadableFile, head: bytes) -> str:
 
 def _inflated(file: ReadableFile) -> Memory:
     """The beginning of what a file packed with gzip holds."""
-    unpacker = zlib.decompressobj(31)
+    unpacker = zlib.decompressobj(GZIP)
     plain = bytearray()
     place = 0
     with suppress(zlib.error):

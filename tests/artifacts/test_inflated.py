@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from inspector.artifacts import inflated
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.inflated import DEFLATE, GZIP, Inflated
+from inspector.artifacts.inflated import Inflated
+from inspector.artifacts.packings import DEFLATE, GZIP
 from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET

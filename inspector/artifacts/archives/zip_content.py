@@ -7,6 +7,7 @@ import zlib
 from inspector.artifacts.archives.zip_archive import Archive, Member
 from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED, STORED
 from inspector.artifacts.byte_file import Memory, Section, Source
+from inspector.artifacts.packings import DEFLATE
 from inspector.artifacts.reading_limits import INFLATION_FREE_BYTES, MAX_INFLATION
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.notes import Notes
@@ -63,7 +64,7 @@ def source_of(
     place = archive.file.place(member.data_start)
     if member.method != DEFLATED or not readable or place is None:
         return Memory(content(archive, member))
-    from inspector.artifacts.inflated import DEFLATE, Inflated  # brings threads along
+    from inspector.artifacts.inflated import Inflated  # brings threads along
 
     size = None if member.cut_off else member.plain_bytes
     source = Inflated(archive.file, place, member.packed_bytes, DEFLATE, pulse, size, growth=growth)
@@ -74,7 +75,7 @@ def source_of(
 
 def _inflated(archive: Archive, member: Member, packed: bytes) -> bytes:
     try:
-        return zlib.decompressobj(-15).decompress(packed, max(1, member.plain_bytes))
+        return zlib.decompressobj(DEFLATE).decompress(packed, max(1, member.plain_bytes))
     except zlib.error as error:
         raise DamagedError(archive.file.path, f"deflated bytes in {member.name}", "bytes that are not") from error
 

@@ -20,7 +20,8 @@ from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
 from inspector.artifacts.checkpoints.archive_parts import UNPACK, Part, add_plain, list_parts
 from inspector.artifacts.checkpoints.listing import Listed, Lister
 from inspector.artifacts.checkpoints.pickle_file import nested_lister
-from inspector.artifacts.inflated import GZIP, Inflated
+from inspector.artifacts.inflated import Inflated
+from inspector.artifacts.packings import GZIP
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.reading_limits import limits_of

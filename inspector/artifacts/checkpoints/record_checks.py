@@ -13,7 +13,7 @@ from inspector.artifacts.archives.zip_archive import Member
 from inspector.artifacts.archives.zip_format import DEFLATED, DESCRIBED_LATER, ENCRYPTED, LOCAL_HEADER, STORED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
-from inspector.artifacts.inflated import DEFLATE, GZIP
+from inspector.artifacts.packings import DEFLATE, GZIP
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.core.texts import clean

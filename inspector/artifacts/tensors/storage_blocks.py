@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.packings import DEFLATE
 from inspector.artifacts.tensors.windows import Storage
 from inspector.core.errors import DamagedError
 
@@ -63,7 +64,7 @@ def _raw(file: ByteFile, storage: Storage) -> Iterator[Block]:
 
 
 def _inflated(file: ByteFile, storage: Storage) -> Iterator[Block]:
-    inflater = zlib.decompressobj(-15)
+    inflater = zlib.decompressobj(DEFLATE)
     for raw in _raw(file, storage):
         packed: Block = raw
         while packed and not inflater.eof:

@@ -12,6 +12,7 @@ import numpy as np
 
 from inspector.artifacts.byte_file import ByteFile, Source
 from inspector.artifacts.identity import check_same
+from inspector.artifacts.packings import DEFLATE
 from inspector.artifacts.tensors.windows import Packing, Storage, TensorWindow
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, LimitError
@@ -118,7 +119,7 @@ def _unpacked(window: TensorWindow, storage: Storage, packed: Fetch) -> Fetch:
 
 
 def _inflated(packed: bytes, plain_bytes: int) -> bytes:
-    return zlib.decompressobj(-15).decompress(packed, plain_bytes)
+    return zlib.decompressobj(DEFLATE).decompress(packed, plain_bytes)
 
 
 def _code_points(packed: bytes, _plain_bytes: int) -> bytes:
