@@ -34,6 +34,9 @@ FoundStorage = tuple[Storage, str] | str
 NO_ELEMENTS = "has no elements in the file"
 """How the reason begins why a tensor without a storage, as one of the device meta, has no window."""
 
+NOT_READ = "keeps its elements in a way that is not read"
+"""Why a tensor that refers to something other than a storage has no window."""
+
 MAX_REPEATS = 1_000
 """How often the same container is listed under other names; a few lists that share one another make billions."""
 

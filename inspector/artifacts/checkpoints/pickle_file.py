@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.artifacts.byte_file import Memory, ReadableFile, Section, Source
-from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.checkpoints.listing import NOT_READ, FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import find, open_legacy
 from inspector.artifacts.pickles.lens_numpy import bytes_of
 from inspector.artifacts.pickles.lens_storage import storage_reference
@@ -97,7 +97,7 @@ class _Nested:
         data = bytes_of(node.args[0]) if type(node) is Call and type(node.args) is tuple and node.args else None
         source = _source(data)
         if source is None:
-            return "keeps its elements in a way that is not read"
+            return NOT_READ
         try:
             legacy = open_legacy(self._file, source, self._notes, self._pulse)
         except FileError as error:

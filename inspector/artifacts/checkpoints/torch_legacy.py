@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import ReadableFile, Source
-from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.checkpoints.listing import NOT_READ, FoundStorage, Listed, Lister
 from inspector.artifacts.pickles.lens_storage import StorageReference, storage_reference
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Dict, Global, PersistentId, pairs_of
@@ -135,7 +135,7 @@ def _table(
 def find(legacy: Legacy, reference: Any) -> FoundStorage:
     """The storage that a tensor refers to; a view is a stretch of another storage."""
     if type(reference) is not StorageReference:
-        return "keeps its elements in a way that is not read"
+        return NOT_READ
     storage = legacy.storages.get(reference.key)
     if isinstance(storage, str):
         return storage

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.archives.tar_archive import TarMember, tar_members
 from inspector.artifacts.byte_file import ReadableFile, Section, Source
-from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.checkpoints.listing import NOT_READ, FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torch_legacy import MAX_SOURCE_CHARACTERS, byteorder_of, sources_of
 from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.lens_torch import TensorNode
@@ -102,7 +102,7 @@ def _byteorder(file: ReadableFile, members: dict[str, TarMember]) -> str:
 
 def _found(storages: dict[str, _Stored], reference: Any) -> FoundStorage:
     if type(reference) is not StorageReference:
-        return "keeps its elements in a way that is not read"
+        return NOT_READ
     stored = storages.get(reference.key)
     if stored is None:
         return f"refers to storage {clean(reference.key)}, which is not in the file"

@@ -13,9 +13,10 @@ from inspector.artifacts.archives.zip_content import content, crc_of, source_of
 from inspector.artifacts.archives.zip_format import DEFLATED, ENCRYPTED, STORED
 from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ReadableFile
-from inspector.artifacts.checkpoints.listing import FoundStorage, Listed, Lister
+from inspector.artifacts.checkpoints.listing import NOT_READ, FoundStorage, Listed, Lister
 from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
+from inspector.artifacts.reading_limits import MAX_INFLATION_AT_ALL
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.windows import storage_at
 from inspector.core.errors import DamagedError
@@ -160,7 +161,7 @@ class _Storages:
     def find(self, reference: Any) -> FoundStorage:
         """The storage that a tensor refers to, checked against the bytes that are there."""
         if type(reference) is not StorageReference:
-            return "keeps its elements in a way that is not read"
+            return NOT_READ
         name = f"{self._top}{self.folder}/{reference.key}"
         found = self._found.get(name)
         if found is None:
@@ -183,8 +184,6 @@ class _Storages:
             self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
         if member.method == STORED:
             return storage_at(self._archive.file, member.data_start, member.plain_bytes), reference.dtype
-        from inspector.artifacts.inflated import MAX_INFLATION_AT_ALL  # brings threads along
-
         self._notes.add("ambiguous archive: storages are compressed, which torch never writes")
         # Numbers that are all the same shrink as only bombs do elsewhere; they are unpacked piece by piece.
         source = source_of(self._archive, member, self._notes, self._pulse, MAX_INFLATION_AT_ALL)

@@ -13,7 +13,7 @@ from inspector.artifacts.archives.zip_archive import Archive, open_archive
 from inspector.artifacts.archives.zip_content import content, source_of
 from inspector.artifacts.archives.zip_format import ENCRYPTED, STORED
 from inspector.artifacts.byte_file import ReadableFile
-from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, FoundStorage, Listed, Lister
+from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, NOT_READ, FoundStorage, Listed, Lister
 from inspector.artifacts.checkpoints.torchscript import add_texts
 from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.lens_torch import TensorNode
@@ -94,7 +94,7 @@ class _Old:
     def find(self, reference: Any) -> FoundStorage:
         """The storage that a tensor refers to by the name of its entry."""
         if type(reference) is not StorageReference:
-            return "keeps its elements in a way that is not read"
+            return NOT_READ
         member = self._archive.by_name.get(f"{self._top}{reference.key}")
         if member is None:
             return f"refers to {cut(clean(reference.key), 200)}, which is not in the archive"
