@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from inspector.artifacts.byte_file import InnerFile, ReadableFile, Source
+from inspector.artifacts.checkpoints.gathering import named
 from inspector.artifacts.checkpoints.listing import Lister
-from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
+from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS, below
 from inspector.artifacts.checkpoints.readers import reader_of
 from inspector.artifacts.inflated import Inflated
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.tensor_roles import EMA, OPTIMIZER, role_of
-from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -131,22 +131,17 @@ def _list_part(file: ReadableFile, part: Part, lister: Lister, notes: Notes, pul
 
 def adopt(lister: Lister, part: Lister, title: str) -> None:
     """Add to a lister what another one collected, every name below a title."""
-
-    def below(name: str) -> str:
-        return f"{title}.{name}" if name else title
-
     for tensor in part.tensors:
-        name = below(tensor.name)
+        name = below(title, tensor.name)
         section = role_of(name, tensor.dtype, parameter=None, keyed=False)
         role = section if section in (OPTIMIZER, EMA) else tensor.role
         lister.tensors.append(msgspec.structs.replace(tensor, name=name, role=role))
     for name, window in part.windows.items():
-        named = msgspec.structs.replace(window, name=below(name)) if isinstance(window, TensorWindow) else window
-        lister.windows[below(name)] = named
+        lister.windows[below(title, name)] = named(window, below(title, name))
     for name, node in part.nodes.items():
-        lister.nodes[below(name)] = node
+        lister.nodes[below(title, name)] = node
     for name, value in part.objects.items():
-        lister.add_object(below(name), value)
+        lister.add_object(below(title, name), value)
 
 
 def add_plain(name: str, value: Any, lister: Lister) -> tuple[str, ...]:

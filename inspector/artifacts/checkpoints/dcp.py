@@ -18,8 +18,9 @@ from inspector.artifacts.byte_file import ByteFile, InnerFile, Section
 from inspector.artifacts.checkpoints import torch_legacy, torch_zip
 from inspector.artifacts.checkpoints.dcp_metadata import DcpTensor, Place, read_metadata
 from inspector.artifacts.checkpoints.folders import DCP_EXTRA
-from inspector.artifacts.checkpoints.gathering import Gathering, joined
+from inspector.artifacts.checkpoints.gathering import Gathering
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed
+from inspector.artifacts.checkpoints.paths import below
 from inspector.artifacts.companions import DCP_METADATA, inside
 from inspector.artifacts.identity import Identity, check_same
 from inspector.artifacts.opened_paths import file_of_set
@@ -242,7 +243,7 @@ def _add_blob(name: str, place: Place | None, files: _Files, gathering: Gatherin
         return
     gathering.names.update(listed.names)
     for tensor in listed.lister.tensors:
-        full = joined(name, tensor.name)
+        full = below(name, tensor.name)
         gathering.add_tensor(msgspec.structs.replace(tensor, name=full), listed.lister.windows[tensor.name])
     for key, value in listed.lister.objects.items():
-        gathering.add_object(joined(name, key), value)
+        gathering.add_object(below(name, key), value)

@@ -17,7 +17,8 @@ from inspector.artifacts.checkpoints.folders import (
     DEEPSPEED_OPTIMIZER,
     deepspeed_folder,
 )
-from inspector.artifacts.checkpoints.gathering import Gathering, Part, joined
+from inspector.artifacts.checkpoints.gathering import Gathering, Part
+from inspector.artifacts.checkpoints.paths import below
 from inspector.artifacts.checkpoints.zero_ranks import MAX_RANKS, MODULE, Rank, Shapes, add_ranks, rank_of
 from inspector.artifacts.companions import entries_of
 from inspector.artifacts.pickles.node_text import cut
@@ -88,7 +89,7 @@ def _add_slice(
             gathering.add_tensors(part, prefix, but=_empty_in(part, groups) if optimizers else ())
             for name, value in part.facts.objects.items():
                 if not name.startswith(f"{_SHAPES}."):
-                    gathering.add_object(joined(prefix, name), value)
+                    gathering.add_object(below(prefix, name), value)
     else:
         gathering.notes.add("no file of model states is there: parameters have no names")
     if len(models) > 1:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from inspector.artifacts.checkpoints.paths import below
 from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import cut
@@ -132,7 +133,7 @@ class Gathering:
             prefix = ""
         self.add_tensors(part, prefix, role)
         for name, value in part.facts.objects.items():
-            self.add_object(joined(prefix, name), value)
+            self.add_object(below(prefix, name), value)
         return part
 
     def add_settings(self, path: Path, prefix: str, left_out: str = "") -> dict[str, Any]:
@@ -157,7 +158,7 @@ class Gathering:
             name: value for name, value in facts.values.items() if not left_out or not name.startswith(f"{left_out}.")
         }
         for name, value in values.items():
-            self.add_object(joined(prefix, name), value)
+            self.add_object(below(prefix, name), value)
         return values
 
     def add_tensors(self, part: Part, prefix: str = "", role: str = "", but: Container[str] = ()) -> None:
@@ -165,15 +166,15 @@ class Gathering:
         for tensor in part.facts.tensors:
             if tensor.name in but:
                 continue
-            name = joined(prefix, tensor.name)
+            name = below(prefix, tensor.name)
             self.add_tensor(
                 msgspec.structs.replace(tensor, name=name, role=role or tensor.role), part.windows[tensor.name]
             )
         for name, window in part.windows.items():  # parts of sparse tensors are no tensors of their own
             if name not in but:
-                self.windows.setdefault(joined(prefix, name), named(window, joined(prefix, name)))
+                self.windows.setdefault(below(prefix, name), named(window, below(prefix, name)))
         for name, node in part.nodes.items():
-            self.nodes.setdefault(joined(prefix, name), node)
+            self.nodes.setdefault(below(prefix, name), node)
 
     def add_tensor(self, facts: TensorFacts, window: TensorWindow | str) -> bool:
         """One tensor; False and a note where one of that name is there already."""
@@ -193,11 +194,6 @@ class Gathering:
             self.notes.limit(f"only the first {self._most_objects:,} plain values are listed")
             return
         self.objects.setdefault(name, value)
-
-
-def joined(prefix: str, name: str) -> str:
-    """A dotted path below another."""
-    return f"{prefix}.{name}" if prefix and name else prefix or name
 
 
 def named(window: TensorWindow | str, name: str) -> TensorWindow | str:

@@ -14,9 +14,14 @@ MAX_NAME_CHARACTERS = 1_024
 _LIGHT_ITEMS = 64
 
 
-def joined(name: str, key: Any) -> str:
-    """A path with one more part."""
-    return f"{name}.{key}" if name else str(key)
+def joined(name: str, key: str) -> str:
+    """A path with one more key, which may be empty."""
+    return f"{name}.{key}" if name else key
+
+
+def below(prefix: str, path: str) -> str:
+    """A path below another; either may be empty, as that of a root is."""
+    return f"{prefix}.{path}" if prefix and path else prefix or path
 
 
 def are_segments(keys: list[str]) -> bool:

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from inspector.artifacts.checkpoints.flat_vectors import FlatVector, Stretch, shaped
-from inspector.artifacts.checkpoints.gathering import Gathering, Part, joined
+from inspector.artifacts.checkpoints.gathering import Gathering, Part
+from inspector.artifacts.checkpoints.paths import below
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.tensor_roles import OPTIMIZER, WEIGHT
 from inspector.artifacts.tensors.windows import LONGEST_AXIS, TensorWindow
@@ -71,7 +72,7 @@ def add_ranks(there: list[Rank], groups: list[Shapes], prefix: str, gathering: G
         gathering.notes.add("the flat vectors are shown as they are, since nothing tells which parameters they hold")
         for rank in ranks:
             if rank.part is not None:
-                gathering.add_tensors(rank.part, joined(prefix, f"zero_rank_{rank.number}"))
+                gathering.add_tensors(rank.part, below(prefix, f"zero_rank_{rank.number}"))
         return
     stage = first.facts.objects.get(f"{_STATE}.zero_stage")
     cut_parameters = stage == ZERO3 or any("fp32_flat_groups" in name for name in flats[_MASTER].values())
@@ -83,11 +84,11 @@ def add_ranks(there: list[Rank], groups: list[Shapes], prefix: str, gathering: G
         for name, shape, stretches in _cut(groups, vectors, cut_parameters, sort, gathering):
             if sort != _MASTER:
                 full, role = f"optimizer.state.{name}.{sort}", OPTIMIZER
-            elif cut_parameters and joined(prefix, f"{MODULE}.{name}") not in gathering.windows:
+            elif cut_parameters and below(prefix, f"{MODULE}.{name}") not in gathering.windows:
                 full, role = f"{MODULE}.{name}", WEIGHT
             else:
                 full, role = f"{_MASTER}.{name}", OPTIMIZER
-            _add_tensor(joined(prefix, full), shape, stretches, role, gathering)
+            _add_tensor(below(prefix, full), shape, stretches, role, gathering)
     _add_rest(first, groups, flats, prefix, gathering)
 
 
@@ -188,7 +189,7 @@ def _add_rest(
 ) -> None:
     """What the first rank holds beside flat vectors: the same on all ranks, and given once."""
     taken = {name for names in flats.values() for name in names.values()}
-    state = joined(prefix, "optimizer.state")
+    state = below(prefix, "optimizer.state")
     for tensor in first.facts.tensors:
         moment = _MOMENT.fullmatch(tensor.name)
         window = first.windows[tensor.name]
@@ -198,7 +199,7 @@ def _add_rest(
                 facts = TensorFacts(name=name, shape=(), dtype=tensor.dtype, bytes=tensor.bytes, role=OPTIMIZER)
                 gathering.add_tensor(facts, window)
         elif tensor.name not in taken:
-            name = joined(prefix, tensor.name)
+            name = below(prefix, tensor.name)
             facts = TensorFacts(name=name, shape=tensor.shape, dtype=tensor.dtype, bytes=tensor.bytes, role=tensor.role)
             gathering.add_tensor(facts, window)
     for path, value in first.facts.objects.items():
@@ -210,7 +211,7 @@ def _add_rest(
             for parameter in groups[int(moment["group"])]:
                 gathering.add_object(f"{state}.{parameter}.{moment['key']}", value)
         else:
-            gathering.add_object(joined(prefix, path), value)
+            gathering.add_object(below(prefix, path), value)
 
 
 def _add_group_value(rest: str, value: Any, groups: list[Shapes], prefix: str, gathering: Gathering) -> None:
@@ -218,4 +219,4 @@ def _add_group_value(rest: str, value: Any, groups: list[Shapes], prefix: str, g
     number, _, key = rest.partition(".")
     if key == "params" and number.isdecimal() and int(number) < len(groups):
         value = list(groups[int(number)])
-    gathering.add_object(joined(prefix, f"optimizer.param_groups.{rest}"), value)
+    gathering.add_object(below(prefix, f"optimizer.param_groups.{rest}"), value)
