@@ -17,7 +17,7 @@ from inspector.artifacts.numpy_headers import NpyHeader, NpyType, npy_header, np
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.tensor_roles import OTHER, role_of
-from inspector.artifacts.tensors.windows import TensorWindow, contiguous_strides, storage_at
+from inspector.artifacts.tensors.windows import TensorWindow, column_strides, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -86,16 +86,13 @@ def _window(file: ReadableFile, name: str, header: NpyHeader, kind: NpyType, siz
         return kind.problem
     if size > file.size - header.data_start:
         return f"needs {size:,} bytes and the file has {file.size - header.data_start:,}"
-    strides = contiguous_strides(header.shape)
-    if header.fortran:
-        strides = tuple(reversed(contiguous_strides(header.shape[::-1])))
     return TensorWindow(
         path=file.path,
         identity=file.identity,
         name=name,
         dtype=kind.name,
         shape=header.shape,
-        strides=strides,
+        strides=column_strides(header.shape) if header.fortran else contiguous_strides(header.shape),
         offset=0,
         item_bytes=kind.item_bytes,
         storage=storage_at(file, header.data_start, size),

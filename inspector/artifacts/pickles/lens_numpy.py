@@ -12,7 +12,7 @@ import msgspec
 
 from inspector.artifacts.pickles.nodes import Call, Global, Span
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, NUMPY_DTYPES
-from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, contiguous_strides
+from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, column_strides, contiguous_strides
 
 _RECONSTRUCT = frozenset(f"numpy.{core}.multiarray._reconstruct" for core in ("core", "_core"))
 _FROM_BUFFER = frozenset(f"numpy.{core}.numeric._frombuffer" for core in ("core", "_core"))
@@ -118,9 +118,7 @@ def _array(shape: Any, dtype: Any, fortran: bool, data: Any) -> ArrayNode | None
         return None
     if any(type(length) is not int or not 0 <= length < LONGEST_AXIS for length in shape):
         return None
-    strides = contiguous_strides(shape)
-    if fortran:
-        strides = tuple(reversed(contiguous_strides(tuple(reversed(shape)))))
+    strides = column_strides(shape) if fortran else contiguous_strides(shape)
     content = data if type(data) is list else bytes_of(data)
     return ArrayNode(kind.name, shape, strides, kind.item_bytes, kind.byteorder, content)
 

@@ -90,6 +90,11 @@ def contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
+def column_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides in elements of a tensor stored column by column, as Fortran does."""
+    return contiguous_strides(shape[::-1])[::-1]
+
+
 def misfit(shape: tuple[int, ...], strides: tuple[int, ...], offset: int, item_bytes: int, storage_bytes: int) -> str:
     """Why a view does not fit its storage, as the rest of a sentence; empty when it does.
 
