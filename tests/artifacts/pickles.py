@@ -7,6 +7,7 @@ from typing import Any
 
 from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.pickles.nodes import (
+    Buffer,
     Call,
     Dict,
     Extension,
@@ -51,6 +52,7 @@ def _called(node: Call) -> Any:
 _BUILT: dict[str, Any] = {"bytearray": bytearray, "set": set, "frozenset": frozenset, "bytes": bytes}
 
 _VALUES: dict[type, Any] = {
+    Buffer: lambda _node: ("buffer",),
     Span: _text_or_bytes,
     Call: _called,
     Dict: lambda node: {value_of(key): value_of(value) for key, value in pairs_of(node.flat)},
@@ -85,8 +87,8 @@ OPCODE_STREAMS: dict[str, tuple[bytes, Any]] = {
     "SHORT_BINBYTES": (b"C\x01\xfe.", b"\xfe"),
     "BINBYTES8": (b"\x8e" + _u64(2) + b"hi.", b"hi"),
     "BYTEARRAY8": (b"\x96" + _u64(2) + b"hi.", bytearray(b"hi")),
-    "NEXT_BUFFER": (b"\x97.", None),
-    "READONLY_BUFFER": (b"\x97\x98.", None),
+    "NEXT_BUFFER": (b"\x97.", ("buffer",)),
+    "READONLY_BUFFER": (b"\x97\x98.", ("buffer",)),
     "NONE": (b"N.", None),
     "NEWTRUE": (b"\x88.", True),
     "NEWFALSE": (b"\x89.", False),
@@ -122,7 +124,7 @@ OPCODE_STREAMS: dict[str, tuple[bytes, Any]] = {
     "PUT": (b"K\x05p0\n.", 5),
     "BINPUT": (b"K\x05q\x00.", 5),
     "LONG_BINPUT": (b"K\x05r\x00\x00\x00\x00.", 5),
-    "MEMOIZE": (b"K\x05\x94K\x060h\x00\x86.", None),
+    "MEMOIZE": (b"K\x05\x94K\x060h\x00\x86.", (5, 5)),
     "EXT1": (b"\x82\x05.", ("extension", 5)),
     "EXT2": (b"\x83\x05\x01.", ("extension", 261)),
     "EXT4": (b"\x84\x05\x00\x01\x00.", ("extension", 65541)),
@@ -140,4 +142,4 @@ OPCODE_STREAMS: dict[str, tuple[bytes, Any]] = {
     "PERSID": (b"Pabc\n.", ("reference", "abc")),
     "BINPERSID": (b"K\x01Q.", ("reference", 1)),
 }
-"""A stream that uses each opcode, and what it means; None where that is no plain value."""
+"""A stream that uses each opcode, and what it means."""

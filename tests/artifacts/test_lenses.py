@@ -79,7 +79,7 @@ LEAVES = (
     | st.builds(lambda data, text: Span(Memory(data), 0, len(data), text), st.binary(max_size=20), st.booleans())
     | st.builds(LargeInteger, st.integers(1, 10**9))
     | st.builds(Extension, st.integers(1, 9))
-    | st.builds(Buffer, st.integers(0, 3), st.booleans())
+    | st.builds(Buffer)
 )
 
 

@@ -101,11 +101,7 @@ class Span:
 class Buffer:
     """An out-of-band buffer (protocol 5) that is not in the file."""
 
-    __slots__ = ("index", "readonly")
-
-    def __init__(self, index: int, readonly: bool) -> None:
-        self.index = index
-        self.readonly = readonly
+    __slots__ = ()
 
 
 class Extension:

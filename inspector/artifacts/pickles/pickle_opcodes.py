@@ -254,15 +254,12 @@ def _extension(width: int) -> Opcode:
 
 
 def _next_buffer(registers: Registers, i: int) -> int:
-    registers.push(Buffer(registers.buffers, readonly=False))
-    registers.buffers += 1
+    registers.push(Buffer())
     return i
 
 
 def _readonly_buffer(registers: Registers, i: int) -> int:
-    top = registers.stack[-1]
-    if type(top) is Buffer:
-        registers.stack[-1] = Buffer(top.index, readonly=True)
+    registers.stack[-1]  # one must be there; whether it may be written to is of no matter here
     return i
 
 

@@ -63,7 +63,7 @@ class Registers:
     """
 
     __slots__ = (
-        "base", "buffers", "charge", "data", "end", "failed_at", "globals", "memo", "metastack",
+        "base", "charge", "data", "end", "failed_at", "globals", "memo", "metastack",
         "persistent_ids", "soft", "source", "stack",
     )  # fmt: skip
 
@@ -74,7 +74,6 @@ class Registers:
         self.memo: dict[int, Any] = {}
         self.globals: dict[tuple[str, str], Global] = {}
         self.persistent_ids: list[PersistentId] = []
-        self.buffers = 0
         self.charge = 0
         self.base = start
         self.data = b""
