@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from inspector.formats.metrics import is_number
+
 LOG_HISTORY = "log_history"
 """Where `trainer_state.json` of the Hugging Face Trainer keeps its records."""
 
@@ -56,11 +58,6 @@ def _is_of_columns(value: dict[str, Any], name: str) -> bool:
 def is_column(value: Any) -> bool:
     """Whether a value is a list of numbers with something in it."""
     return isinstance(value, list) and bool(value) and all(map(is_number, value))
-
-
-def is_number(value: Any) -> bool:
-    """Whether a parsed value is a number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def parsed(text: str) -> Any:

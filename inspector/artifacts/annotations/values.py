@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from inspector.analysis.numbers import as_float
+from inspector.formats.metrics import is_number
 
 
 def number(value: Any) -> float:
     """A parsed value as a float, NaN where it is no number."""
     if type(value) is float:  # most are
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         return math.nan
     return as_float(value)
 
@@ -24,6 +25,6 @@ def pair(value: Any) -> tuple[float, float] | None:
         return value[0], value[1]
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         return None
-    if not all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in value):
+    if not all(one is None or is_number(one) for one in value):
         return None
     return number(value[0]), number(value[1])
