@@ -22,7 +22,7 @@ def encoding_of(head: bytes) -> str:
     """`utf-8`, `utf-16-le` or `utf-16-be`: what the first bytes tell, UTF-8 where they tell nothing.
 
     Args:
-        head: the begin of a file; more than ENCODING_BYTES change nothing.
+        head: the beginning of a file; more than ENCODING_BYTES change nothing.
     """
     for mark, encoding in _MARKS:
         if head.startswith(mark):
@@ -39,5 +39,5 @@ def encoding_of(head: bytes) -> str:
 
 
 def without_mark(text: str) -> str:
-    """Decoded text, the byte order mark at its begin left out."""
+    """Decoded text, the byte order mark at its beginning left out."""
     return text.removeprefix("\ufeff")

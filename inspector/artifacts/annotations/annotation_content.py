@@ -30,6 +30,9 @@ from inspector.formats.facts import DatasetFacts, DumpFacts
 PICTURE_FILES = "picture files"
 """The dtype of a dataset whose samples are files of their own, of any size."""
 
+MOST_SIDE_PX = 1_000_000
+"""No image is larger; a number that is stands for something else."""
+
 
 def facts(path: Path, pulse: Pulse) -> DumpFacts:
     """What a file of points holds.
@@ -38,10 +41,6 @@ def facts(path: Path, pulse: Pulse) -> DumpFacts:
         FileError: it cannot be read, or holds no points.
     """
     return AnnotationContent(path).facts(pulse)
-
-
-MOST_SIDE_PX = 1_000_000
-"""No image is larger; a number that is stands for something else."""
 
 
 class Source(NamedTuple):

@@ -25,7 +25,7 @@ _PICTURE_LINE = re.compile(r"(\S+)\t[^\t]+")
 LOOKED_AT = 50
 """So many records tell what their fields are."""
 
-_OF_THE_FORMAT = frozenset(("box_examples_coordinates", "box_examples_path", "density_path", "ratio_h", "img_path"))
+_FSC147_ALONE = frozenset(("box_examples_coordinates", "box_examples_path", "density_path", "ratio_h", "img_path"))
 _KEYPOINTS = "keypoints"
 _LISTS = ("predictions", "results", "samples", "records", "data", "items", "annotations")
 """Under what name a document may keep its list of records."""
@@ -118,11 +118,11 @@ def _has_keypoints(entry: Any) -> bool:
 
 
 def _is_fsc147(document: Any) -> bool:
-    """Whether a parsed document, or its beginning, is one: entries with `points` and what only this format has."""
+    """Whether a parsed document, or its beginning, holds FSC-147: entries with `points` and what it alone has."""
     if not isinstance(document, dict) or not document:
         return False
     first = next(iter(document.values()))
-    return isinstance(first, dict) and "points" in first and not _OF_THE_FORMAT.isdisjoint(first)
+    return isinstance(first, dict) and "points" in first and not _FSC147_ALONE.isdisjoint(first)
 
 
 def holds_splits(document: Any) -> bool:

@@ -1,6 +1,6 @@
 """One tensor as a `.npy` file: rows first, native little-endian, of any size.
 
-Source: numpy/lib/format.py ("Format Version 1.0" and "2.0").
+Source: numpy/lib/format.py ("Format Version 1.0").
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.tensors.tensor_roles import role_of
-from inspector.artifacts.tensors.windows import MAX_AXES, TensorWindow, contiguous_strides, storage_at
+from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, TensorWindow, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -26,7 +26,6 @@ from inspector.formats.facts import TensorFacts
 LENGTH_BYTES = 8
 METADATA = "__metadata__"
 _BEAT_TENSORS = 1000
-_LARGEST = 2**63
 
 
 def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
@@ -133,7 +132,7 @@ def _entry(file: ReadableFile, name: str, entry: Any) -> tuple[str, tuple[int, .
     if (
         not isinstance(kind, str)
         or len(shape) > MAX_AXES
-        or any(type(n) is not int or not 0 <= n < _LARGEST for n in numbers)
+        or any(type(n) is not int or not 0 <= n < LONGEST_AXIS for n in numbers)
         or start > end
     ):
         raise DamagedError(file.path, f"dtype, shape and data_offsets of {cut(name, 200)}", "something else")

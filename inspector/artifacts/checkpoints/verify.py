@@ -32,17 +32,7 @@ MAX_NAMED = 100
 """How many tensors of one damaged record are named."""
 
 _ZIPS = frozenset(
-    (
-        "torch-zip",
-        "torchscript",
-        "torchscript-old",
-        "torch-mobile",
-        "npz",
-        "npz-dump",
-        "keras",
-        "zip-of-checkpoints",
-        "zip",
-    )
+    ("torch-zip", "torchscript", "torchscript-old", "torch-mobile", "npz", "npz-dump", "zip-of-checkpoints", "zip")
 )
 _GZIPS = frozenset(("tar-gz", "gzip"))
 
@@ -224,9 +214,7 @@ def _checked_pieces_of(
                 found.append(_Found(label, path, Checked(_RAW_PIECES, 1, inner.size, [])))
                 continue
             checked = _checked_piece(inner, place, progress, notes)
-            damaged = [
-                msgspec.structs.replace(record, tensors=(name,), tensor_count=1) for record in checked.damaged
-            ]  # fmt: skip
+            damaged = [msgspec.structs.replace(record, tensors=(name,), tensor_count=1) for record in checked.damaged]
             found.append(_Found(label, path, checked._replace(damaged=damaged)))
     return found
 
