@@ -18,11 +18,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.checkpoints.archive_files import read_tar_gz
 from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, FileError
+from inspector.core.notes import Notes
+from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts
 from tests.artifacts.tars import tar_of
 from tests.conftest import sample_files
@@ -293,11 +297,6 @@ def test_changed_bytes_end_in_a_listing_or_a_sentence(tmp_path: Path, kind: str,
 def test_gzip_that_unpacks_to_nothing_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "m.tar.gz"
     path.write_bytes(b"\x1f\x8b\x08\x00")
-    from inspector.artifacts.byte_file import ByteFile
-    from inspector.artifacts.checkpoints.archive_files import read_tar_gz
-    from inspector.core.notes import Notes
-    from inspector.core.pulse import QUIET
-
     with ByteFile(path) as file, pytest.raises(DamagedError, match="breaks off"):
         read_tar_gz(file, Notes(), QUIET)
 

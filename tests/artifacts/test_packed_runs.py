@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -76,8 +77,6 @@ def test_a_file_keeps_the_time_at_which_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(zipfile.ZipInfo("a.log", (2024, 2, 29, 13, 37, 42)), "x")
-    import time
-
     stamp = packed_run(path, QUIET).files[0].modified_s
     assert stamp is not None
     assert time.localtime(stamp)[:6] == (2024, 2, 29, 13, 37, 42)

@@ -81,7 +81,6 @@ def test_every_bit_turned_inside_a_record_is_found(
     assert inside >= 10_000
     record_property("faults injected", inside + outside)
     record_property("turned bits found inside records", inside)
-    assert sum(told.values()) == outside
     # A header that contradicts the directory is said; only fields that no reader heeds go unsaid.
     assert told["said"] > outside / 4
 
