@@ -196,7 +196,9 @@ _NO_LABEL = 2.0**53
 
 
 def gt_labels_of(dump: Dump, sample: int, frame: int = 0) -> LabelMap | None:
-    """The true label of each pixel, 0 the background, -1 ignored or undefined; None where the dump has no true masks.
+    """The true label of each pixel, (height, width) int64; None where the dump has no true masks.
+
+    0 is the background; -1 stands for what is ignored, and for what is no number.
 
     Raises:
         FileError: they cannot be read.

@@ -142,7 +142,7 @@ class Dump:
         return content.picture(sample, longest_px)
 
     def rows(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray:
-        """Some samples of a dataset, the sample axis first; raises as `read`."""
+        """Some samples of a dataset, (stop - start, ...) in its own dtype, the samples first; raises as `read`."""
         return np.moveaxis(self._read(dataset, _rows_of(dataset, start, stop)), dataset.sample_axis, 0)
 
     def rows_apart(self, dataset: DatasetFacts, start: int, stop: int) -> AnyArray | None:

@@ -12,7 +12,7 @@ from inspector.core.arrays import AnyArray, ShapeError
 
 
 def unit_range(values: AnyArray) -> AnyArray:
-    """Masks of any shape as floats, whole numbers up to 255 divided by it, truth values as 0 and 1; NaN stays NaN."""
+    """Masks of any shape as float32 or float64; whole numbers up to 255 are divided by it, NaN stays NaN."""
     floats = widened(values)
     if values.dtype.kind in "ui" and values.size and int(values.max()) > 1:
         return floats / 255

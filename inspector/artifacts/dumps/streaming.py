@@ -20,7 +20,7 @@ BATCH_BYTES = 4 * 10**6
 
 
 class Batch(NamedTuple):
-    """Some samples; `values` have the samples first."""
+    """Some samples; `values` are (stop - start, ...) in the dataset's own dtype, the samples first."""
 
     start: int
     stop: int

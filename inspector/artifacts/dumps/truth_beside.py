@@ -33,7 +33,7 @@ class TruthBeside(NamedTuple):
 
     Attributes:
         facts: of the dump, with the datasets of the other file.
-        arrays: these, by their paths.
+        arrays: these, by their paths, in the shape and dtype that their facts tell.
         identity: of the other file.
     """
 

@@ -164,7 +164,13 @@ def _sums(block: AnyArray) -> tuple[float, float]:
 def finish(
     moments: Moments, histogram: IntArray | None = None, percentiles: FloatArray | None = None
 ) -> TensorStatistics:
-    """The statistics that a `Moments` has gathered."""
+    """The statistics that a `Moments` has gathered.
+
+    Args:
+        moments: of the tensor.
+        histogram: (64,) int64, of the finite elements from `ends_of` the extremes; None where it was not asked for.
+        percentiles: (7,) float64, at PERCENTS, NaN where there are none; None where they were not asked for.
+    """
     some = moments.finite > 0
     low, high = ends_of(moments.minimum, moments.maximum) if some else (math.nan, math.nan)
     deviation = math.sqrt(max(0.0, moments.squares))

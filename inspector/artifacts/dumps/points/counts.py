@@ -17,7 +17,7 @@ from inspector.formats.dump import IN_PREDICTIONS, IN_TRUTH, Role
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PointCounts:
-    """Numbers of every sample, as of `Points`, and what is to be said of them."""
+    """Numbers of every sample, each (samples,) float64 and NaN where unknown, as of `Points`; what is said of them."""
 
     count: FloatArray
     count_predicted: FloatArray

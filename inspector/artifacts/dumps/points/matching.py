@@ -41,7 +41,7 @@ class Located(NamedTuple):
         return np.diff(self.first)
 
     def sample(self, index: int) -> FloatArray:
-        """The points of one."""
+        """The points of one, (points, 2)."""
         return self.px[self.first[index] : self.first[index + 1]]
 
 
