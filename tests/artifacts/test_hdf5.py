@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import hdf5, hdf5_values, hdf5_walk, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_open, hdf5_values, hdf5_walk, hdf5_window
 from inspector.core.errors import (
     DamagedError,
     FileError,
@@ -38,7 +38,7 @@ def only(path: Path) -> DatasetFacts:
 
 
 def whole(path: Path, name: str) -> np.ndarray:
-    with hdf5.opened(path) as found:
+    with hdf5_open.opened(path) as found:
         return hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, name))
 
 
@@ -285,7 +285,7 @@ def test_reading_takes_no_lock_from_the_writer(tmp_path: Path) -> None:
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:
         file["x"] = ALL
-    with hdf5.opened(path):
+    with hdf5_open.opened(path):
         # In another process: the library hands this one its own open file.
         program = f"import h5py; f = h5py.File({str(path)!r}, 'a'); f['y'] = 1; f.close()"
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

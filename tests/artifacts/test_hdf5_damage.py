@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import hdf5, hdf5_superblock, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_open, hdf5_superblock, hdf5_window
 from inspector.core.errors import DamagedError
 from inspector.core.pulse import QUIET
 
@@ -70,7 +70,7 @@ def test_what_a_killed_writer_had_flushed_is_shown(tmp_path: Path) -> None:
     found = hdf5.facts(path, QUIET)
     assert [dataset.path for dataset in found.datasets] == ["x"]
     assert found.notes == ("its writer did not close it: what it had written out is shown",)
-    with hdf5.opened(path) as opened:
+    with hdf5_open.opened(path) as opened:
         values = hdf5_window.read(path, hdf5_window.open_dataset(path, opened.file, "x"))
     np.testing.assert_array_equal(values, np.arange(10.0))
     assert path.read_bytes() == before
@@ -100,7 +100,7 @@ def test_a_damaged_chunk_spoils_only_its_own_values(tmp_path: Path) -> None:
     raw = bytearray(path.read_bytes())
     raw[offset + 3] ^= 0xFF
     path.write_bytes(raw)
-    with hdf5.opened(path) as found:
+    with hdf5_open.opened(path) as found:
         open_one = hdf5_window.open_dataset(path, found.file, "x")
         np.testing.assert_array_equal(
             hdf5_window.read(path, open_one, (slice(1, 2), slice(0, 10)))[0], np.arange(10, 20)
@@ -112,7 +112,7 @@ def test_a_damaged_chunk_spoils_only_its_own_values(tmp_path: Path) -> None:
 CHILD = """
 import json, os, resource, signal, sys
 from pathlib import Path
-from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps import hdf5, hdf5_open
 from inspector.artifacts.dumps import hdf5_window
 from inspector.core.errors import FileError
 from inspector.core.pulse import QUIET
@@ -122,7 +122,7 @@ def look(path):
         facts = hdf5.facts(path, QUIET)
     except FileError:
         return 1
-    with hdf5.opened(path) as found:
+    with hdf5_open.opened(path) as found:
         for dataset in facts.datasets:
             try:
                 hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, dataset.path))

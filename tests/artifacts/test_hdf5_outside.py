@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import dump, hdf5, hdf5_walk, hdf5_window, read_bounds
+from inspector.artifacts.dumps import dump, hdf5, hdf5_open, hdf5_walk, hdf5_window, read_bounds
 from inspector.artifacts.dumps.hdf5_window import OPEN_FOLDER
 from inspector.core.errors import DamagedError, LimitError, UnsupportedError
 from inspector.core.pulse import QUIET
@@ -34,7 +34,7 @@ def secret(tmp_path: Path) -> Path:
 
 
 def refused(path: Path, name: str) -> str:
-    with pytest.raises((UnsupportedError, DamagedError)) as caught, hdf5.opened(path) as found:
+    with pytest.raises((UnsupportedError, DamagedError)) as caught, hdf5_open.opened(path) as found:
         hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, name))
     return str(caught.value)
 
@@ -182,7 +182,7 @@ def test_a_chunk_that_decodes_to_more_than_the_limit_is_not_read(tmp_path: Path)
     facts = hdf5.facts(path, QUIET)
     assert facts.limited
     assert facts.notes == ("limit reached: a chunk of act decodes to 300.0 MB; read it with generous limits",)
-    with hdf5.opened(path) as found, pytest.raises(LimitError, match="chunks of act"):
+    with hdf5_open.opened(path) as found, pytest.raises(LimitError, match="chunks of act"):
         part = (slice(0, 1), slice(0, 4))
         hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "act"), part)
 
@@ -235,7 +235,7 @@ def test_chunks_across_all_samples_do_not_make_one_sample_cost_them_all(tmp_path
     path = tmp_path / "file.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("act", (30_000, 60_000), "u1", chunks=(30_000, 1000))
-    with hdf5.opened(path) as found, pytest.raises(LimitError, match="decode to 1.8 GB"):
+    with hdf5_open.opened(path) as found, pytest.raises(LimitError, match="decode to 1.8 GB"):
         part = (slice(0, 1), slice(0, 60_000))
         hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "act"), part)
 
@@ -254,5 +254,5 @@ def test_many_references_to_one_long_text_are_counted(tmp_path: Path, monkeypatc
     with h5py.File(path, "w") as file:
         file.create_dataset("keys", data=["x" * 1000] * 50, dtype=h5py.string_dtype())
     monkeypatch.setattr(read_bounds, "MAX_BYTES", 20_000)
-    with hdf5.opened(path) as found, pytest.raises(LimitError, match="more text"):
+    with hdf5_open.opened(path) as found, pytest.raises(LimitError, match="more text"):
         hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, "keys"))

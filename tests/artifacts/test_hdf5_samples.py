@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import hdf5, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_open, hdf5_window
 from inspector.core.errors import DamagedError, FileError, UnknownKindError
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import DumpFacts
@@ -72,7 +72,7 @@ def test_every_file_is_listed_with_the_values_of_h5py_or_refused(path: Path) -> 
 
         file.visititems(take)
         assert {dataset.path: dataset.shape for dataset in found.datasets} == theirs
-        with hdf5.opened(path) as opened:
+        with hdf5_open.opened(path) as opened:
             for dataset in found.datasets:
                 size = file[dataset.path].id.get_type().get_size()
                 empty = dataset.dtype.startswith("empty ")

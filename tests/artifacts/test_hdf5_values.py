@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 
-from inspector.artifacts.dumps import hdf5, hdf5_objects, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_objects, hdf5_open, hdf5_window
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.pulse import QUIET
@@ -20,7 +20,7 @@ from tests.artifacts.hdf5_oracle import ours, plain
 
 
 def read(path: Path, name: str, part: tuple[slice, ...] | None = None) -> AnyArray:
-    with hdf5.opened(path) as found:
+    with hdf5_open.opened(path) as found:
         return hdf5_window.read(path, hdf5_window.open_dataset(path, found.file, name), part)
 
 

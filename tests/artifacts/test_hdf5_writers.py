@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.dumps import hdf5, hdf5_open, hdf5_superblock, hdf5_window
+from inspector.artifacts.dumps import hdf5_open, hdf5_superblock, hdf5_window
 from inspector.artifacts.dumps.shown_file import Patch, ShownFile
 
 WRITER = """
@@ -57,7 +57,7 @@ def descriptor_count() -> int:
 
 
 def rows_of(path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
-    with hdf5.opened(path) as found:
+    with hdf5_open.opened(path) as found:
         dataset = hdf5_window.open_dataset(path, found.file, "x")
         return hdf5_window.read(path, dataset)[:, 0], found.notes
 
@@ -71,7 +71,7 @@ def test_a_live_writer_is_read_beside_and_never_disturbed(tmp_path: Path, libver
             values, notes = rows_of(path)
             assert values.tolist() == list(range(count))
             assert bool(notes) == (libver == "latest")
-        with hdf5.opened(path) as held:
+        with hdf5_open.opened(path) as held:
             assert add_row(child) == 3
             assert hdf5_window.open_dataset(path, held.file, "x").shape[1] == 4
             child.stdin.close()
@@ -101,7 +101,7 @@ ROW_BYTES = 10**6
 LOOK = """
 import json, resource, sys
 from pathlib import Path
-from inspector.artifacts.dumps import hdf5, hdf5_window
+from inspector.artifacts.dumps import hdf5, hdf5_open, hdf5_window
 from inspector.core.pulse import QUIET
 
 def peak():
@@ -112,7 +112,7 @@ found = []
 for name in sys.argv[1:]:
     path = Path(name)
     facts = hdf5.facts(path, QUIET)
-    with hdf5.opened(path) as opened:
+    with hdf5_open.opened(path) as opened:
         dataset = hdf5_window.open_dataset(path, opened.file, "image")
         last = len(dataset) - 1
         part = (slice(last, last + 1), slice(0, dataset.shape[1]))

@@ -16,8 +16,8 @@ from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.checkpoints.archive_parts import MAX_JSON_BYTES, UNPACK, add_plain
 from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed, Lister
 from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
-from inspector.artifacts.dumps.hdf5 import Opened, close, opened
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
+from inspector.artifacts.dumps.hdf5_open import Opened, close, opened
 from inspector.artifacts.dumps.hdf5_source import DatasetSource
 from inspector.artifacts.dumps.hdf5_values import attributes_of, shown
 from inspector.artifacts.dumps.hdf5_walk import walk
@@ -41,7 +41,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     """List a Keras file, or another HDF5 file inside an archive.
 
     Raises:
-        FileError: as `hdf5.open_file`.
+        FileError: as `hdf5_open.open_file`.
     """
     lister = Lister(file.path, file.identity, lambda _node: "is in HDF5", notes, pulse)
     with opened(file.path) if isinstance(file, ByteFile) else _opened_inside(file) as found:

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 from inspector.artifacts.annotations.annotation_content import AnnotationContent
 from inspector.artifacts.annotations.logged_paths import identity_of_logged, logged_images
 from inspector.artifacts.annotations.truth_files import chosen_for
-from inspector.artifacts.dumps import hdf5
+from inspector.artifacts.dumps import hdf5, hdf5_open
 from inspector.artifacts.dumps.direct_reads import DirectReads
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read
 from inspector.artifacts.dumps.neighbours import Neighbours
@@ -55,7 +55,7 @@ class Hdf5Content:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._opened = hdf5.open_file(path)
+        self._opened = hdf5_open.open_file(path)
         self.file: Any = self._opened.file
         self.direct = DirectReads(path)
         self._neighbours = Neighbours(self.direct)
@@ -95,7 +95,7 @@ class Hdf5Content:
     def close(self) -> None:
         """As `Content.close`."""
         self.direct.close()
-        hdf5.close(self.file)
+        hdf5_open.close(self.file)
 
 
 def open_content(path: Path) -> Content:

@@ -8,7 +8,7 @@ from typing import Any
 
 from inspector.artifacts.dumps import roles
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py
-from inspector.artifacts.dumps.hdf5_open import Opened, close, open_file, opened, refused
+from inspector.artifacts.dumps.hdf5_open import Opened, opened, refused
 from inspector.artifacts.dumps.hdf5_values import attributes_of
 from inspector.artifacts.dumps.hdf5_walk import walk
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read, touched_bytes
@@ -21,8 +21,6 @@ from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import DatasetFacts, DumpFacts
 from inspector.formats.samples import samples_of
-
-__all__ = ["Opened", "close", "facts", "facts_of", "open_file", "opened"]
 
 PROBED_BYTES = 64 * 10**6
 """The most that is decoded of all datasets together for that: about a quarter of a second."""

@@ -8,7 +8,7 @@ from threading import Lock
 
 import numpy as np
 
-from inspector.artifacts.dumps.hdf5 import opened
+from inspector.artifacts.dumps.hdf5_open import opened
 from inspector.artifacts.dumps.hdf5_window import open_dataset, read
 from inspector.artifacts.dumps.part_places import whole_of
 from inspector.artifacts.identity import Identity, check_same, identity_of

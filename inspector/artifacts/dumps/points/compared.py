@@ -9,8 +9,7 @@ import numpy as np
 
 from inspector.analysis.point_changes import GOAL_SHARE, point_changes
 from inspector.analysis.points import are_known
-from inspector.artifacts.dumps.dump import opened
-from inspector.artifacts.dumps.dump_file import Dump
+from inspector.artifacts.dumps.dump_file import Dump, opened
 from inspector.artifacts.dumps.last_few import last_few
 from inspector.artifacts.dumps.points.all_points import Points, all_points
 from inspector.artifacts.dumps.points.patterns import points_without_pattern
