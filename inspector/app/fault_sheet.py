@@ -17,7 +17,7 @@ from inspector.jobs.reach import reach
 from inspector.session.store import load_folder, save_folder
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX, mono_font
-from inspector.views.surfaces import Label
+from inspector.views.surfaces import Label, quiet
 
 _WIDTH_PX, _HEIGHT_PX = 860, 480
 FILE_NAME = "run-inspector-report.txt"
@@ -36,6 +36,7 @@ class FaultSheet(Sheet):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(tr("Report of a fault"), parent)
         self.text = QPlainTextEdit(readOnly=True)
+        quiet(self.text)
         self.text.setAccessibleName(tr("Report"))
         self.text.setFont(mono_font(SMALL_PX))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)

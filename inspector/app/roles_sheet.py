@@ -24,7 +24,7 @@ from inspector.session.intents import ConventionsChosen, RoleCorrected
 from inspector.views.controls import SearchField
 from inspector.views.fonts import SMALL_PX
 from inspector.views.menu_button import MenuButton, MenuItem
-from inspector.views.surfaces import Label, scrolled
+from inspector.views.surfaces import Label, bare_corner, scrolled
 
 MAX_ROWS = 80
 """Datasets that are listed; those that views draw come first."""
@@ -55,6 +55,7 @@ class RolesSheet(Sheet):
         self._grid.setHorizontalSpacing(14)
         self._area = scrolled(self._grid_parent, tr("Datasets of the dump"))
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        bare_corner(self._area)
         self.let_give_way(self._area, self._area_size)
         self.column.addWidget(self._area)
         self.column.addWidget(Label(_LETTERS, ink="faint", size_px=SMALL_PX))

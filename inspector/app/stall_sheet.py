@@ -13,9 +13,10 @@ from inspector.app.stalls import Stalls
 from inspector.core.language import tr
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX, mono_font
+from inspector.views.surfaces import quiet
 
 _WIDTH_PX, _HEIGHT_PX = 860, 480
-NONE_YET = tr("The window has not paused for longer than 0.1 s.")
+NONE_YET = tr("The window has not paused for longer than 0.1 s")
 
 
 class StallSheet(Sheet):
@@ -25,6 +26,7 @@ class StallSheet(Sheet):
         super().__init__(tr("Stalls of the window"), parent)
         self._stalls = stalls
         self.text = QPlainTextEdit(readOnly=True)
+        quiet(self.text)
         self.text.setAccessibleName(tr("Stalls"))
         self.text.setFont(mono_font(SMALL_PX))
         self.let_give_way(self.text, partial(QSize, _WIDTH_PX, _HEIGHT_PX))

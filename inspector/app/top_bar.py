@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from inspector.app.commands import BY_KEY, COMMANDS, MENUS
@@ -18,8 +18,9 @@ from inspector.views.surfaces import Label, outline_colour, rounded
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
-FIELD_PX = 320
 HEIGHT_PX = 30
+_FIELD_PX, _LEAST_FIELD_PX = 320, 150
+_BESIDE_FIELD_PX = 14
 _GAP_PX = 8
 _FIND = tr("Find commands, runs, metrics, samples, …")
 
@@ -31,20 +32,20 @@ class SearchButton(PressedByKeys):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedSize(FIELD_PX + 14, 30)
+        self.setFixedSize(self.sizeHint())
         self.setAccessibleName(tr("Find anything"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
 
     def sizeHint(self) -> QSize:
-        return QSize(FIELD_PX + 14, 30)
+        return QSize(_FIELD_PX + _BESIDE_FIELD_PX, HEIGHT_PX)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = tokens()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(0, 3, FIELD_PX, 24)
+        area = QRectF(0, 3, self.width() - _BESIDE_FIELD_PX, 24)
         path = rounded(area, 5)
         painter.fillPath(path, colour(theme.background))
         painter.setPen(outline_colour())
@@ -97,6 +98,15 @@ class TopBar(QWidget):
             button.clicked.connect(actions[key].trigger)
             row.addWidget(button)
         self.setFixedHeight(HEIGHT_PX)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The field gives way before a menu does."""
+        super().resizeEvent(event)
+        row = self.layout()
+        assert row is not None
+        others = row.sizeHint().width() - self.search.width()
+        least, most = _LEAST_FIELD_PX, self.search.sizeHint().width()
+        self.search.setFixedWidth(min(max(event.size().width() - others, least), most))
 
     def show_panel(self, key: str, shown: bool) -> None:
         """Show whether a panel stands beside the views."""

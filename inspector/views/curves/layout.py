@@ -14,7 +14,7 @@ FOLDED_PX = 40
 HEADING_PX = 26
 _MANY_CARDS = 12
 _TWO_COLUMNS_PX = 700
-_SMALL_CARD_PX = 320
+_SMALL_CARD_PX, _WIDE_CARD_PX = 320, 800
 
 
 class Measures(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class Measures(msgspec.Struct, frozen=True):
 
 _MEASURES: dict[PanelSize, Measures] = {
     "small": Measures(180, 220, lambda width: max(width // _SMALL_CARD_PX, 1)),
-    "medium": Measures(250, 380, lambda width: 2 if width >= _TWO_COLUMNS_PX else 1),
+    "medium": Measures(250, 380, lambda width: max(width // _WIDE_CARD_PX, 2 if width >= _TWO_COLUMNS_PX else 1)),
     "large": Measures(380, 560, lambda _width: 1),
 }
 

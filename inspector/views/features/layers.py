@@ -38,7 +38,7 @@ def dead_rgba() -> tuple[int, int, int, int]:
 _ROW_PX = 42
 _INSET_PX = 10
 _SIDE_PX = 6
-_KEY_FROM_PX, _LINES_FROM_PX = 380, 260
+_KEY_FROM_PX, _LINES_FROM_PX, _FIGURE_FROM_PX = 380, 260, 150
 _LAYERS_PX = 200
 """So much holds two layers and the figure of the network, beside the lines below it."""
 
@@ -162,6 +162,7 @@ class LayersCard(Card):
         self.area.verticalScrollBar().rangeChanged.connect(self._reveal)
         self.place = Label(ink="faint", size_px=11)
         self.place.setContentsMargins(_INSET_PX, 0, 0, 0)
+        self.whole = Label(tr("Whole network"), ink="dim")
         self.figure = Label(size_px=24, weight="semibold")
         self.lines = Label(ink="dim", wrap=True)
         self.key = Label(ink="faint", size_px=11, wrap=True)
@@ -172,7 +173,7 @@ class LayersCard(Card):
         foot = QVBoxLayout()
         foot.setContentsMargins(_INSET_PX, 4, _INSET_PX, 0)
         foot.setSpacing(2)
-        for label in (Label(tr("Whole network"), ink="dim"), self.figure, self.lines, self.key):
+        for label in (self.whole, self.figure, self.lines, self.key):
             foot.addWidget(label)
         self.column.addLayout(foot)
         self.title.setContentsMargins(_INSET_PX, 0, 0, 0)
@@ -187,6 +188,8 @@ class LayersCard(Card):
         said_px = sum(label.heightForWidth(width_px) for label in (self.lines, self.key))
         self.key.setVisible(self.height() >= _KEY_FROM_PX and self.height() - said_px >= _LAYERS_PX)
         self.lines.setVisible(self.height() >= _LINES_FROM_PX)
+        for label in (self.whole, self.figure):
+            label.setVisible(self.height() >= _FIGURE_FROM_PX)
 
     def show_scene(self, scene: FeaturesScene) -> None:
         """Show the layers and the figures of the whole network."""

@@ -10,7 +10,7 @@ from inspector.core.units import number_text, percent_text
 from inspector.display.colour_maps import COLOUR_MAPS
 from inspector.display.features.scene import ColourMap, FeaturesScene
 from inspector.session.values import ViewState
-from inspector.views.controls import Segmented
+from inspector.views.controls import CONTROL_PX, Segmented
 from inspector.views.flow import FlowLayout
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.pictures import PictureTile
@@ -84,8 +84,9 @@ class FeaturesToolbar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         row.addLayout(controls, 1)
-        row.addWidget(self.position)
-        row.addWidget(self.of)
+        for label in (self.position, self.of):
+            label.setMinimumHeight(CONTROL_PX)
+            row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         self.pages.chosen.connect(self._on_page)
         self.zero_means.chosen.connect(self._on_threshold)
         self.order.chosen.connect(self._on_order)

@@ -13,6 +13,7 @@ from inspector.display.log.scene import LogScene
 from inspector.session.intents import CursorMoved, ViewChanged
 from inspector.session.values import RunState, ViewState
 from inspector.views.controls import Button, SearchField
+from inspector.views.elided import ElidedLabel
 from inspector.views.fonts import mono_font
 from inspector.views.icon_button import IconButton
 from inspector.views.log.lines import LineList
@@ -44,7 +45,7 @@ class LogView(View):
         self.follow = Button(tr("Follow"))
         self.follow.setCheckable(True)
         self.follow.setToolTip(tr("Stay at the end while the log grows"))
-        self.count = Label("", ink="dim")
+        self.count = ElidedLabel(ink="dim", start=True)
         self.count.setMinimumWidth(_LEAST_COUNT_PX)
         self.copy = Button(tr("Copy"))
         self.copy.setToolTip(tr("Copy the selected lines, or those on the screen"))

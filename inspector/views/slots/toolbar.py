@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from inspector.core.language import tr
@@ -12,7 +12,7 @@ from inspector.core.texts import begun
 from inspector.core.units import percent_text
 from inspector.display.slots.scene import MaskOption, SlotsScene
 from inspector.session.values import ViewState
-from inspector.views.controls import LabelledSlider, Segmented
+from inspector.views.controls import CONTROL_PX, LabelledSlider, Segmented
 from inspector.views.flow import FlowLayout, labelled
 from inspector.views.menu_button import MenuButton, MenuItem
 from inspector.views.slots.index_choice import IndexChoice
@@ -136,8 +136,9 @@ class SlotsToolbar(QWidget):
         bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(10)
         bar.addLayout(controls, 1)
-        bar.addWidget(self.position)
-        bar.addWidget(self.of)
+        for label in (self.position, self.of):
+            label.setMinimumHeight(CONTROL_PX)
+            bar.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         for widget in (
             self.frame,
             self.layer,

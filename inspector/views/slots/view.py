@@ -24,6 +24,7 @@ from inspector.views.slots.stage import Stage
 from inspector.views.slots.toolbar import KEPT_COLOURS, SlotsToolbar
 
 _GAP_PX = 12
+_LEAST_STAGE_PX = 120
 _FOOT_SHARE = 0.4
 _TILE_PX = 72
 HISTORY = "history"
@@ -38,12 +39,14 @@ class _Panes(QWidget):
         self.stage, self.below = stage, below
         for pane in (stage, below):
             pane.setParent(self)
-        self.setMinimumHeight(LEAST_FOOT_PX + 120)
+        self.setMinimumHeight(_LEAST_STAGE_PX)
 
     def arrange(self) -> None:
-        """Place both."""
+        """Place both; the stage alone where there is no room below it."""
+        alone = self.height() < LEAST_FOOT_PX + _LEAST_STAGE_PX
+        self.below.setVisible(not alone)
         foot = min(FULL_FOOT_PX, max(LEAST_FOOT_PX, round(self.height() * _FOOT_SHARE)))
-        height = self.stage.height_in(self.width(), max(self.height() - foot - _GAP_PX, 1))
+        height = self.stage.height_in(self.width(), max(self.height() - (0 if alone else foot + _GAP_PX), 1))
         self.stage.setGeometry(0, 0, self.width(), height)
         top = height + _GAP_PX
         self.below.setGeometry(0, top, self.width(), max(foot, self.height() - top))

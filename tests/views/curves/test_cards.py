@@ -45,6 +45,8 @@ def test_sizes_are_columns_and_one_card_fills_the_room() -> None:
         len({cell.left for cell in layout(keys, frozenset(), size, 1000, 600).cells}) for size in ("small", "large")
     ]
     assert columns == [3, 1]
+    wide = [len({cell.left for cell in layout(keys, frozenset(), "medium", width, 600).cells}) for width in (600, 2500)]
+    assert wide == [1, 3]
     assert layout(["a"], frozenset(), "small", 1000, 600).cells[0].height == 600
 
 

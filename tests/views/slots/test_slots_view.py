@@ -423,7 +423,7 @@ def test_tiles_of_wide_pictures_stand_below_where_both_become_larger(count: int,
         assert chosen.composite_px * aspect >= 0.8 * 860
 
 
-@pytest.mark.parametrize("size", [(700, 520), (1000, 700), (1600, 560), (900, 1100)])
+@pytest.mark.parametrize("size", [(700, 300), (700, 520), (1000, 700), (1600, 560), (900, 1100)])
 def test_nothing_of_the_stage_is_cut_off(view: SlotsView, size: tuple[int, int]) -> None:
     view.resize(*size)
     QApplication.processEvents()
@@ -431,8 +431,12 @@ def test_nothing_of_the_stage_is_cut_off(view: SlotsView, size: tuple[int, int])
     assert stage.rect().contains(stage.composite.geometry())
     for tile in stage.grid.tiles():
         assert stage.rect().contains(tile.geometry().translated(stage.grid.pos()))
-    assert stage.geometry().bottom() < view.below.geometry().top()
-    assert view.panes.rect().contains(view.below.geometry())
+    assert view.rect().contains(view.panes.geometry().translated(view.body.pos()))
+    assert view.panes.rect().contains(stage.geometry())
+    assert view.below.isVisible() == (size[1] > 300)
+    if view.below.isVisible():
+        assert stage.geometry().bottom() < view.below.geometry().top()
+        assert view.panes.rect().contains(view.below.geometry())
 
 
 def test_notes_of_the_scene_are_shown(view: SlotsView, scene: SlotsScene) -> None:
