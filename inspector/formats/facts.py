@@ -58,7 +58,7 @@ class DatasetFacts(msgspec.Struct, frozen=True, kw_only=True):
         chunks: chunk shape, None when contiguous or compact.
         filters: names in the order they were applied when writing (`shuffle`, `gzip-4`).
         role: a `formats.dump.Role` value, guessed from name, attributes and shape.
-        layout: one letter a dimension (`NKHW`), empty where unknown.
+        layout: one letter a dimension (`NKHW`); empty where unknown, which it is of no picture, mask, slot or layer.
         because: why the role was guessed.
         sums_over: the letters of the axes that sum to 1 in the first sample (`K`, `AK`, `P`); empty where none does.
         merged_slots: where samples and slots share the first axis of the file, how many slots a sample has, else 0;

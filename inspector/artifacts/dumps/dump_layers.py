@@ -35,7 +35,7 @@ def activation_of(dump: Dump, layer: DatasetFacts, sample: int) -> npt.NDArray[n
     Raises:
         FileError: they cannot be read.
     """
-    letters = _letters(layer)
+    letters = layer.layout.replace("N", "")
     return np.ascontiguousarray(_on_grid(dump, layer, widened(dump.read(layer.path, sample)), letters), np.float32)
 
 
@@ -47,15 +47,10 @@ def at_positions(dump: Dump, layer: DatasetFacts, values: AnyArray) -> AnyArray:
         layer: as it is stored.
         values: (positions,) in the layer's own order, as a scan counts them.
     """
-    letters = _letters(layer).replace("C", "")
+    letters = layer.layout.replace("N", "").replace("C", "")
     sizes = dict(zip(layer.layout, layer.shape, strict=False))
     found: AnyArray = _on_grid(dump, layer, values.reshape(1, *(sizes[one] for one in letters)), f"C{letters}")[0]
     return found
-
-
-def _letters(layer: DatasetFacts) -> str:
-    """The axes of one sample."""
-    return (layer.layout or "NCHW"[: len(layer.shape)]).replace("N", "")
 
 
 def _on_grid(dump: Dump, layer: DatasetFacts, array: AnyArray, letters: str) -> AnyArray:

@@ -54,7 +54,7 @@ def part_of_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse, up_to: int | No
         FileError: the activations cannot be read.
         WorkCancelled: the pulse says so.
     """
-    letters = _letters(layer)
+    letters = layer.layout
     sizes = dict(zip(letters, layer.shape, strict=True))
     channels, samples = sizes["C"], layer.samples
     positions = [length for letter, length in sizes.items() if letter not in "NC"]
@@ -73,10 +73,6 @@ def part_of_layer(dump: Dump, layer: DatasetFacts, pulse: Pulse, up_to: int | No
     return found
 
 
-def _letters(layer: DatasetFacts) -> str:
-    return layer.layout or "NCHW"[: len(layer.shape)]
-
-
 def _read_on(dump: Dump, layer: DatasetFacts, scan: _Scan, pulse: Pulse, up_to: int) -> None:
     if 0 < up_to <= scan.done:
         return
@@ -90,6 +86,6 @@ def _read_on(dump: Dump, layer: DatasetFacts, scan: _Scan, pulse: Pulse, up_to: 
 
 def _totals_of(dump: Dump, layer: DatasetFacts, content: AnyArray | None, batch: Batch) -> LayerTotals:
     """What a batch says."""
-    values = np.moveaxis(batch.values, _letters(layer).replace("N", "").index("C") + 1, 1)
+    values = np.moveaxis(batch.values, layer.layout.replace("N", "").index("C") + 1, 1)
     valid = None if content is None else valid_positions(dump, layer, content[batch.start : batch.stop])
     return totals_of(values, valid, batch.start)

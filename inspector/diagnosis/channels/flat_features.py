@@ -60,7 +60,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     seen = layers_seen(material, pulse)
     if seen is None:
         return ABOUT.not_assessable(NO_ACTIVATIONS)
-    placed = [one for one in seen.layers if set(one.dataset.layout or "NCHW") & set("PHW")]
+    placed = [one for one in seen.layers if set(one.dataset.layout) & set("PHW")]
     if not placed:
         return ABOUT.not_assessable("the layers of the dump have no places")
     limits, told = material.thresholds, []
@@ -110,7 +110,7 @@ def _measured(seen: LayersSeen, layer: LayerSeen, most: int, pulse: Pulse) -> _F
 
 def _channel_axis(layout: str) -> int:
     """Where channels stand once samples stand first."""
-    return (layout or "NCHW").replace("N", "").index("C") + 1
+    return layout.replace("N", "").index("C") + 1
 
 
 def _evenness(one: _Flat) -> str:

@@ -119,9 +119,8 @@ def has_layers(material: Material) -> bool:
 
 def _is_usable(one: DatasetFacts) -> bool:
     """Activations after the non-linearity, with a channel axis and values."""
-    letters = one.layout or "NCHW"[: len(one.shape)]
     taken_before = one.attributes.get("tap") == "pre"
-    return one.role == Role.ACTIVATION and "C" in letters and bool(one.shape) and all(one.shape) and not taken_before
+    return one.role == Role.ACTIVATION and all(one.shape) and not taken_before
 
 
 def _seen(dataset: DatasetFacts, statistics: LayerStatistics, limits: Thresholds) -> LayerSeen:
