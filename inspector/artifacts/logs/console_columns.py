@@ -16,6 +16,9 @@ from inspector.core.arrays import FloatArray, IntArray
 MAX_NAMES = 5_000
 """A log that names more numbers than this prints tables, not curves."""
 
+NOWHERE = math.nan
+"""The epoch or step of what was told before any."""
+
 _WEAK_POINTS = 3
 _UNITS = {
     "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0,
@@ -207,7 +210,3 @@ class Columns:
         with np.errstate(over="ignore"):
             steps[told] += (epochs[told] - epochs[told].min()) * totals[told]
         return steps, (f"steps begin anew in every epoch of {totals[told][0]:,.0f} and are counted on",)
-
-
-NOWHERE = math.nan
-"""The epoch or step of what was told before any."""

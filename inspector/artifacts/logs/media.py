@@ -11,14 +11,7 @@ import numpy as np
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.logs.event_hparams import hparams_record, shown_value
 from inspector.artifacts.logs.event_tensors import array, tensor
-from inspector.artifacts.logs.protobuf import (
-    BYTES,
-    FIXED64,
-    Field,
-    WireError,
-    fields,
-    text,
-)
+from inspector.artifacts.logs.protobuf import BYTES, FIXED64, Field, WireError, fields, text
 from inspector.artifacts.logs.wandb_media import histogram_numbers, is_run_file
 from inspector.artifacts.opened_paths import named_file
 from inspector.core.arrays import FloatArray

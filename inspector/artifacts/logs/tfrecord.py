@@ -43,9 +43,13 @@ _BAD_LENGTH = Reason(
 )
 _TORN = Reason("the last record, at byte {where}, breaks off and was left out", "")
 
+_PADDING_BYTES = 24
+"""Zeros behind a piece of a file: a record at its end is read in whole words, too."""
+
+_GATHERED_PLACES = 8192
+"""At once, so that rows turned into columns are still near the processor."""
+
 Bytes = npt.NDArray[np.uint8]
-
-
 Words = npt.NDArray[np.uint64]
 
 
@@ -67,13 +71,6 @@ class Records(NamedTuple):
     def place(self, record: int) -> int:
         """Where in the file a record begins."""
         return self.offset + int(self.starts[record]) - HEADER_BYTES
-
-
-_PADDING_BYTES = 24
-
-
-_GATHERED_PLACES = 8192
-"""At once, so that rows turned into columns are still near the processor."""
 
 
 def words_at(data: Bytes, places: IntArray, count: int) -> list[Words]:

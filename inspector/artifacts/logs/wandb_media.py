@@ -38,7 +38,6 @@ _KINDS: dict[str, MediaKind] = {
 }
 """Source: wandb/sdk/data_types, the `_type` of each."""
 
-
 TYPE = "._type"
 """How the name of a value ends that says what the values beside it are."""
 

@@ -20,7 +20,6 @@ from inspector.formats.point_conventions import Convention, Frame, Unit
 ASSUMED_SIDE_PX = 1_000
 """Of images whose size nobody tells, where points are shares of it."""
 
-
 _UNMOVED = np.eye(2, 3)
 """The affine of images that were stored as they were."""
 
