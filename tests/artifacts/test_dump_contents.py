@@ -252,6 +252,15 @@ def test_pictures_that_are_no_masks_make_no_dump(tmp_path: Path) -> None:
     assert sorted(one.path.suffix for one in listed) == [".png"] * 10
 
 
+def test_a_mask_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    for index in range(5):
+        save_labels(tmp_path / f"{index}_mask.png", LABELS[0])
+    (tmp_path / "9_mask.png").symlink_to(tmp_path / "gone.png")
+    found = dump.opened(tmp_path)
+    assert found.facts.notes == ("mask: 1 of 6 pictures is no PNG picture",)
+    np.testing.assert_array_equal(dump.gt_labels_of(found, 4), LABELS[0])
+
+
 def test_pipes_that_are_called_as_masks_are_not_waited_for(tmp_path: Path) -> None:
     for index in range(2):
         os.mkfifo(tmp_path / f"{index}_mask.png")

@@ -28,6 +28,7 @@ from inspector.artifacts.dumps.png_pixels import (
     png_pixels,
 )
 from inspector.artifacts.dumps.read_bounds import check_at_once
+from inspector.artifacts.identity import stamp_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
@@ -73,7 +74,8 @@ class PictureContent:
         samples, doubt = samples_of(guessed, {})
         if doubt:
             notes.add(doubt)
-        size = sum(path.stat().st_size for column in self._columns.values() for path in column.values())
+        files = (stamp_of(path) for column in self._columns.values() for path in column.values())
+        size = sum(file.bytes for file in files if file is not None)
         return DumpFacts(bytes=size, datasets=guessed, samples=samples, notes=notes.texts())
 
     def _facts_of(self, name: str, column: Mapping[str, Path], notes: Notes, pulse: Pulse) -> DatasetFacts | None:
