@@ -15,7 +15,7 @@ from inspector import __version__
 from inspector.app.window import Window
 from inspector.session.preferences import Preferences
 from inspector.session.values import State
-from tests.app.test_resume_interpreter import python_that_has
+from tests.jobs.other_python import python_that_has
 
 
 def test_versions_are_those_that_run_and_the_licences_are_a_click_away(

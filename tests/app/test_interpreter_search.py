@@ -13,7 +13,7 @@ from inspector.app.interpreter_row import InterpreterRow, LackingRow
 from inspector.app.news import Message
 from inspector.app.recordings import Recordings
 from inspector.jobs.interpreters import NONE_ABLE, making_line
-from tests.jobs.test_interpreters import python_that_has
+from tests.jobs.other_python import python_that_has
 
 PATIENCE_MS = 60_000
 

@@ -22,9 +22,9 @@ from inspector.views.zoom import factor, zoom
 from tests.app.conftest import PATIENCE_MS
 from tests.app.test_commands import keys_of as keys_of_window
 from tests.app.test_palette import listed
-from tests.app.test_resume_interpreter import python_that_has
 from tests.diagnosis.folders import write_curves
-from tests.reader.test_own_rules import HEAD
+from tests.jobs.other_python import python_that_has
+from tests.reader.own_rules import HEAD
 
 FOUND = """
 def look(material, pulse):

@@ -18,7 +18,7 @@ from inspector.app.trial import Trial
 from inspector.app.window import Window
 from inspector.core.resources import resource
 from inspector.session.values import State
-from tests.jobs.test_interpreters import python_that_has
+from tests.jobs.other_python import python_that_has
 
 LEFT = Qt.MouseButton.LeftButton
 CHECKPOINT = "checkpoints/step_0001400.pt"

@@ -18,6 +18,7 @@ from inspector.core.places import data_folder
 from inspector.jobs.interpreter_probe import Interpreter, needed, own_interpreter, probed
 from inspector.jobs.interpreters import able_interpreter, candidates, interpreter_at, making_line, project_interpreter
 from inspector.jobs.travelling import rooms_archive, training_command
+from tests.jobs.other_python import python_that_has
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +82,6 @@ def test_an_interpreter_of_the_users_trains_with_the_rooms_that_travelled(bare, 
     refused = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert refused.returncode == 2
     assert "--output" in refused.stderr
-
-
-def python_that_has(path: Path, version: str | None) -> str:
-    """A program that answers as a Python does whose packages all have that version."""
-    answer = {"python": "3.12.4", "packages": dict.fromkeys(needed(("train", "vlm")), version)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho '{json.dumps(answer)}'\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 def test_the_first_python_that_can_train_is_found_where_no_opened_file_comes_from(tmp_path, monkeypatch):

@@ -18,11 +18,7 @@ from inspector.core.resources import resource
 from inspector.formats.role_corrections import FileCorrections, RoleCorrection
 from inspector.session.role_store import keep_roles
 from tests.conftest import sample_files
-
-
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", "-m", "inspector", *(str(argument) for argument in arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+from tests.reader.command import call
 
 
 def test_info_of_a_checkpoint_has_the_documented_shape() -> None:

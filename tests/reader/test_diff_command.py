@@ -15,7 +15,7 @@ from inspector.core.resources import resource
 from inspector.reader.diff_text import checkpoint_lines
 from inspector.runs.checkpoint_diff import diff_of
 from inspector.runs.diff_values import CheckpointDiff, FileRow, MetricRow, ValueRow
-from tests.reader.test_commands import call
+from tests.reader.command import call
 
 EARLY, LATE = (f"sample_run/checkpoints/step_{step:07d}.pt" for step in (700, 1400))
 

@@ -16,15 +16,11 @@ import pytest
 from inspector.__main__ import main
 from inspector.core import files
 from inspector.core.resources import resource
+from tests.reader.command import call
 
 torch = pytest.importorskip("torch")
 
 SAMPLE = "sample_run/checkpoints/step_0001400.pt"
-
-
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", "-m", "inspector", *(str(argument) for argument in arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def damaged_copy(folder: Path) -> Path:

@@ -15,7 +15,7 @@ from inspector.artifacts.logs.logs import series_of
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import ConsoleFacts, MetricsFacts
 from tests.artifacts.event_files import event_file
-from tests.reader.test_commands import call
+from tests.reader.command import call
 
 BACK = "the clock goes back by 3,500 s at {} 3"
 CLOCK = (1.7e9, 1.7e9 + 10, 1.7e9 + 10 - 3500, 1.7e9 + 20 - 3500, 1.7e9 + 19.5 - 3500)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,17 +19,10 @@ from inspector.jobs.requests import JudgeByOwnRules
 from inspector.reader.own_rules import load_rules
 from inspector.runs.scan import scan
 from tests.diagnosis.folders import cured_paths, write_curves, write_own
+from tests.reader.command import call
+from tests.reader.own_rules import HEAD
 
 EXAMPLE = resource("examples/rules.py")
-
-HEAD = """
-from inspector.diagnosis.check import About, Check
-from inspector.diagnosis.values import Finding, NotAssessable, Severity, Sureness
-TEXTS = dict.fromkeys(("symptom", "definition", "why", "confirm", "false_alarm", "cure", "source"), "x")
-ABOUT = About(id="own-rule", title="My rule", rules=(), **TEXTS)
-def found(**told):
-    return ABOUT.finding(**{"summary": "so", "severity": Severity.INFO, "sureness": Sureness.LIKELY, **told})
-"""
 
 
 @pytest.fixture
@@ -127,8 +118,7 @@ def test_the_command_runs_the_named_file_alone_and_what_it_prints_spoils_no_json
     (run / "rules.py").write_text(beside)
     look = "def look(material, pulse):\n    print('looking')\n    return found()\n"
     file = written(tmp_path, f"print('loading')\n{look}CHECKS = (Check(abouts=(ABOUT,), function=look),)")
-    command = [sys.executable, "-I", "-m", "inspector", "triage", str(run), "--json", "--rules", str(file)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = call("triage", run, "--json", "--rules", file)
     assert ended.returncode == 0, ended.stderr
     own = [one for one in json.loads(ended.stdout)["runs"][0]["findings"] if one["rule_file"]]
     assert [(one["id"], one["rule_file"]) for one in own] == [("own-rule", "mine.py")]

@@ -12,7 +12,7 @@ from inspector.core.errors import InspectorError, MissingError, UsageError
 from inspector.formats.triage import Dismissal, Triage
 from inspector.session.triage_store import file_of_run, save_triage
 from tests.diagnosis.folders import write_curves, write_own
-from tests.reader.test_own_rules import HEAD
+from tests.reader.own_rules import HEAD
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from inspector.formats.nonfinite import to_json
 from inspector.formats.run_folder import RUN_FILE, Parent, RunRecord
 from inspector.runs.parent_run import parent_folder
 from tests.diagnosis.folders import write_curves
+from tests.reader.command import call
 
 RECORD = RunRecord(id="p", name="first", recipe="", seed=0, host="h", started=0.0, status="finished")
 
@@ -62,14 +61,10 @@ def test_triage_says_what_became_of_what_was_found_in_the_parent(tmp_path: Path)
     child = write_run(tmp_path / "second", "c", parent)
     write_curves(child, range(410, 1010, 10), train__loss=lambda step: 1 / step)
 
-    def triaged(*options: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-I", "-m", "inspector", "triage", child, *options]
-        return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-
-    told: Any = json.loads(triaged("--json").stdout)["runs"][0]["against_parent"]
+    told: Any = json.loads(call("triage", child, "--json").stdout)["runs"][0]["against_parent"]
     assert told["parent"] == "first"
     assert [(row["id"], row["outcome"]) for row in told["rows"]] == [("loss-not-finite", "gone")]
-    lines = triaged().stdout.splitlines()
+    lines = call("triage", child).stdout.splitlines()
     assert "  against first, which it resumes:" in lines
     assert lines[lines.index("  against first, which it resumes:") + 1].startswith("    gone: ")
 
