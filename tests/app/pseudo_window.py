@@ -30,6 +30,7 @@ from inspector.core.resources import resource
 from inspector.session.values import State
 
 PATIENCE_S = 60.0
+MOST_ROWS = 40
 PICTURED = ("triage", "shortcuts")
 
 
@@ -47,6 +48,9 @@ def texts_of(widget: QWidget) -> Iterator[str]:
             model = widget.model()
             columns = range(model.columnCount())
             yield from (str(model.headerData(at, Qt.Orientation.Horizontal) or "") for at in columns)
+            cells = [model.index(row, at) for row in range(min(model.rowCount(), MOST_ROWS)) for at in columns]
+            roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+            yield from (str(cell.data(role) or "") for cell in cells for role in roles)
 
 
 def main(out: Path) -> None:
