@@ -199,15 +199,16 @@ class Legend(QWidget):
         return "\n".join([*lines, and_more(more)] if more else lines)
 
     def _text(self, index: int) -> str:
-        label = self._entries[index].label
+        return self._entries[index].label + self._value_text(index)
+
+    def _value_text(self, index: int) -> str:
         value = self._values[index] if index < len(self._values) else math.nan
-        return label if math.isnan(value) else f"{label}  {number_text(value)}"
+        return "" if math.isnan(value) else f"  {number_text(value)}"
 
     def _shown(self, metrics: QFontMetricsF, index: int) -> str:
         """The text of an entry, its name without its middle where it is long."""
-        label = self._entries[index].label
-        short = cut_to(metrics, label, Qt.TextElideMode.ElideMiddle, _LONGEST_PX)
-        return short + self._text(index)[len(label) :]
+        short = cut_to(metrics, self._entries[index].label, Qt.TextElideMode.ElideMiddle, _LONGEST_PX)
+        return short + self._value_text(index)
 
     def _laid(self) -> list[QRectF]:
         """Where entries stand, as many as fit."""

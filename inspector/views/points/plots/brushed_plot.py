@@ -15,8 +15,8 @@ from inspector.display.points.plots.brushing import brushed_ends, kept_range
 from inspector.display.points.plots.scene import Bars, Cells, Dots, Plot
 from inspector.session.gallery import NumberRange
 from inspector.views.keys import keep
-from inspector.views.points.plots.frame import Frame, frame_of, places_px
-from inspector.views.points.plots.painting import RING_PX, paint_plot, paint_sample
+from inspector.views.points.plots.frame import ROW_PX, Frame, frame_of, places_px
+from inspector.views.points.plots.painting import RING_PX, left_out, paint_plot, paint_sample
 from inspector.views.spoken import Role
 from inspector.views.theme import colour, theme_name, tokens
 from inspector.views.tips import plain_tip
@@ -115,9 +115,13 @@ class BrushedPlot(QWidget):
         return frame_of(self._plot, QSizeF(self.size()), labelled=self._labelled)
 
     def text_at(self, position: QPointF) -> str:
-        """What lies under a point, in words."""
+        """What lies under a point, in words; above the plot, the names that its legend has no room for."""
         plot, frame = self._plot, self.frame()
-        if plot is None or frame is None or not frame.holds(position):
+        if plot is None or frame is None:
+            return ""
+        if self._labelled and position.y() < ROW_PX:
+            return "\n".join(left_out(plot, frame))
+        if not frame.holds(position):
             return ""
         sample = self.sample_at(position)
         if sample is not None:

@@ -227,23 +227,42 @@ def _paint_names(painter: QPainter, plot: Plot, frame: Frame) -> None:
     x_label = frame.x.label
     foot = frame.area.bottom() + 5 + ROW_PX + base
     painter.drawText(QPointF(frame.area.right() - width_px(x_label), foot), x_label)
-    left, right = 0.0, frame.right_px
-    if plot.y.label:
-        said = f"{plot.y.label} ({plot.y.unit})" if plot.y.unit else plot.y.label
-        said = elided(said, right - max(map(_scale_px, plot.cells), default=0.0), TEXT_PX)
-        painter.drawText(QPointF(0, base), said)
-        left = width_px(said) + _GAP_PX
-    for ink, name in reversed(_entries(plot)):
-        wide = width_px(name) + _SWATCH_PX + 5
-        if right - wide < left:
-            return
+    painter.drawText(QPointF(0, base), _y_name(plot, frame))
+    right, entries, rest = frame.right_px, _entries(plot), len(left_out(plot, frame))
+    if rest:
+        painter.drawText(QPointF(right - width_px(f"+{rest}"), base), f"+{rest}")
+        right -= width_px(f"+{rest}") + _GAP_PX
+    for ink, name in reversed(entries[: len(entries) - rest]):
         painter.setPen(_ink("dim"))
         painter.drawText(QPointF(right - width_px(name), base), name)
-        painter.fillRect(QRectF(right - wide, base - 7, _SWATCH_PX, 6), ink)
-        right -= wide + _GAP_PX
+        painter.fillRect(QRectF(right - _entry_px(name), base - 7, _SWATCH_PX, 6), ink)
+        right -= _entry_px(name) + _GAP_PX
     for cells in plot.cells:
         if cells.legend[0]:
             _paint_scale(painter, cells.legend, right, base)
+
+
+def left_out(plot: Plot, frame: Frame) -> list[str]:
+    """The last names of the legend, which it has no room for beside the name of the y axis."""
+    names = [name for _, name in _entries(plot)]
+    y_name = _y_name(plot, frame)
+    room = frame.right_px - (width_px(y_name) + _GAP_PX if y_name else 0.0)
+    for count in range(len(names), 0, -1):
+        rest = len(names) - count
+        widths = [*map(_entry_px, names[:count]), *([width_px(f"+{rest}")] if rest else [])]
+        if sum(widths) + _GAP_PX * (len(widths) - 1) <= room:
+            return names[count:]
+    return names
+
+
+def _y_name(plot: Plot, frame: Frame) -> str:
+    """The name of the y axis with its unit, cut where the colours of a map stand beside it."""
+    name = f"{plot.y.label} ({plot.y.unit})" if plot.y.label and plot.y.unit else plot.y.label
+    return elided(name, frame.right_px - max(map(_scale_px, plot.cells), default=0.0), TEXT_PX)
+
+
+def _entry_px(name: str) -> float:
+    return width_px(name) + _SWATCH_PX + 5
 
 
 def _entries(plot: Plot) -> list[tuple[QColor, str]]:

@@ -18,7 +18,7 @@ from inspector.session.intents import GalleryChanged, ViewChanged
 from inspector.session.values import ViewState
 from inspector.views.pictures import rgba_of
 from inspector.views.points.plots.brushed_plot import BrushedPlot
-from inspector.views.points.plots.frame import frame_of
+from inspector.views.points.plots.frame import ROW_PX, frame_of
 from inspector.views.points.plots.holder import PointPlots
 from inspector.views.points.plots.page import LEAST_CARD_PX
 from inspector.views.theme import apply_theme
@@ -174,6 +174,19 @@ def test_parts_of_the_axis_say_what_is_there(qtbot: QtBot) -> None:
         "far",
     ]
     assert plot.text_at(QPointF(-5, 100)) == ""
+
+
+def test_names_that_the_legend_has_no_room_for_are_counted_and_told_above_the_plot(qtbot: QtBot) -> None:
+    names, inks = ("a long name", "another long name", "the last one"), ("critical", "good", "warning")
+    x = np.array([0.0, 90.0])
+    lines = tuple(Line(x=x, y=x * np.nan, ink=ink, name=name) for ink, name in zip(inks, names, strict=True))
+    plot = shown(qtbot, plot_of(lines=lines), (600, 240))
+    for width, seen in ((600, 3), (300, 2), (200, 1), (120, 0)):
+        plot.resize(width, 240)
+        picture = pixels(plot)[: ROW_PX - 4]
+        drawn = [bool(near(picture, getattr(TOKENS["dark"], ink)).any()) for ink in inks]
+        assert drawn == [place < seen for place in range(3)]
+        assert plot.text_at(QPointF(width - 3, 5)) == "\n".join(names[seen:])
 
 
 def test_texts_of_marks_never_cover_each_other() -> None:
