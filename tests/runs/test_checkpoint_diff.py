@@ -114,7 +114,7 @@ def test_frozen_modules_are_named_and_also_that_their_running_statistics_moved(t
     assert moved == {name for name in weights if name.startswith("head")}
 
 
-def test_a_module_changes_as_its_moved_tensors_together(tmp_path: Path) -> None:
+def test_a_module_and_a_role_change_as_their_moved_tensors_together(tmp_path: Path) -> None:
     first = model_state()
     second = nudged(first, "decoder", "encoder.0.bias")
     diff = compared(tmp_path, first, second)
@@ -125,6 +125,13 @@ def test_a_module_changes_as_its_moved_tensors_together(tmp_path: Path) -> None:
     assert module.relative == pytest.approx(float((b - a).norm() / a.norm()), rel=1e-12)
     assert module.sign_flips == pytest.approx(int((a * b < 0).sum()) / sum(first[name].numel() for name in names))
     assert (module.tensors, module.moved) == (4, 3)
+    (role,) = (role for role in diff.roles if role.role == "weight")
+    weights = [name for name in first if name.endswith(("weight", "bias"))]
+    moved = [name for name in weights if not torch.equal(first[name], second[name])]
+    a, b = (torch.cat([state[name].double().flatten() for name in moved]) for state in (first, second))
+    assert role.relative == pytest.approx(float((b - a).norm() / a.norm()), rel=1e-12)
+    assert role.sign_flips == pytest.approx(int((a * b < 0).sum()) / sum(first[name].numel() for name in weights))
+    assert role.states == {"changed": len(moved), "same": len(weights) - len(moved)}
     still = next(module for module in diff.modules if module.path == "decoder")
     assert (still.relative, still.sign_flips, still.moved) == (0.0, 0.0, 0)
 

@@ -14,6 +14,7 @@ from inspector.runs.curves import RunCurve, RunCurves, run_series
 from inspector.runs.joining import JoinedCurve
 from inspector.runs.loggers import loggers_of
 from inspector.runs.same_curve import is_same_curve
+from inspector.runs.stepless import StepsBy, step_tables
 from tests.artifacts.event_files import event_file
 
 
@@ -132,6 +133,24 @@ def test_a_log_without_steps_is_placed_by_its_epochs(tmp_path: Path) -> None:
     assert not series["accuracy"].stepless
     assert series["recall"].stepless, "epoch 70 lies where no log tells the steps"
     assert "val.csv: no steps, placed by its epochs" in found.joining
+
+
+def test_a_log_without_steps_is_placed_up_to_an_epoch_after_the_table_and_to_no_second_after_it() -> None:
+    steps = np.arange(4.0)
+    by_epoch, by_time = step_tables([Series(tag="a", steps=steps, values=steps, epochs=steps / 2, times=10 * steps)])
+
+    def placed(table: StepsBy, **axes: list[float]) -> list[float] | None:
+        known = {axis: np.array(points) for axis, points in axes.items()}
+        found = table.placed(Series(tag="b", steps=np.zeros(2), values=np.zeros(2), stepless=True, **known))
+        return None if found is None else found.steps.tolist()
+
+    assert placed(by_epoch, epochs=[0.6, 2.5]) == [1, 3]
+    assert placed(by_epoch, epochs=[0.6, 2.6]) is None
+    assert placed(by_epoch, epochs=[-0.1, 1.0]) is None
+    assert placed(by_epoch, times=[0.0, 1.0]) is None
+    assert placed(by_time, times=[0.0, 30.0]) == [0, 3]
+    assert placed(by_time, times=[0.0, 30.5]) is None
+    assert step_tables([Series(tag="a", steps=steps[:1], values=steps[:1], epochs=steps[:1])]) == ()
 
 
 def test_a_log_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:
