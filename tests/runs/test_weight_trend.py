@@ -113,6 +113,14 @@ def test_values_that_are_not_finite_leave_a_gap_and_a_note(tmp_path: Path) -> No
     assert trend.notes == ("model.a is not finite, or not there, from 2.pt on",)
 
 
+@pytest.mark.parametrize("values", [(1.0, 1.0, 1.0, math.nan), (1.0, 2.0, 2.0, math.nan)])
+def test_a_layer_that_is_not_finite_at_the_end_came_to_no_rest(tmp_path: Path, values: tuple[float, ...]) -> None:
+    for number, value in enumerate(values):
+        torch.save({"model": {"a.weight": torch.tensor([value, 1.0])}, "step": number}, tmp_path / f"{number}.pt")
+    trend = followed(tmp_path)
+    assert (trend.still, trend.stopped) == ((), ())
+
+
 def test_a_change_from_all_zero_is_infinite(tmp_path: Path) -> None:
     for number in range(3):
         torch.save({"model": {"a.bias": torch.full((2,), float(number))}, "step": number}, tmp_path / f"{number}.pt")
