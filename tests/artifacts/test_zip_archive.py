@@ -84,6 +84,17 @@ def test_a_64_bit_directory_is_followed(opened: Open, monkeypatch: pytest.Monkey
     assert [content(archive, member) for member in archive.members] == [b"first", b"second"]
 
 
+def test_a_64_bit_end_record_that_another_archive_follows_is_told(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0)
+    first, last = (made([("a", content)], zip64=True) for content in (b"first", b"other"))
+    archive, notes = opened(first + last)
+    with zipfile.ZipFile(tmp_path / "archive.zip") as other:
+        assert content(archive, archive.members[0]) != other.read("a"), "readers do disagree"
+    assert any("64-bit end record" in note for note in notes)
+
+
 def _renamed_locally(data: bytes) -> bytes:
     return data.replace(b"top/data.pkl", b"top/datap.kl", 1)
 

@@ -21,6 +21,7 @@ from inspector.artifacts.archives.zip_format import (
     ENCRYPTED,
     END,
     END64,
+    END64_BEFORE_REST,
     END64_LOCATOR,
     END64_LOCATOR_SIGNATURE,
     END64_SIGNATURE,
@@ -189,7 +190,7 @@ def _find_end(file: ReadableFile, notes: Notes) -> _End:
     before = end_start
     locator_at = place - END64_LOCATOR.size
     if locator_at >= 0 and tail[locator_at : locator_at + 4] == END64_LOCATOR_SIGNATURE:
-        before, disk, first_disk, count_here, count, size, start = _end64(file, tail, locator_at, end_start)
+        before, disk, first_disk, count_here, count, size, start = _end64(file, tail, locator_at, end_start, notes)
     if disk or first_disk or count_here != count:
         raise UnsupportedError(file.path, "a zip archive in one piece", "one of several disks")
     if size > MAX_DIRECTORY_BYTES:
@@ -211,7 +212,7 @@ def _find_end(file: ReadableFile, notes: Notes) -> _End:
 
 
 def _end64(
-    file: ReadableFile, tail: bytes, locator_at: int, end_start: int
+    file: ReadableFile, tail: bytes, locator_at: int, end_start: int, notes: Notes
 ) -> tuple[int, int, int, int, int, int, int]:
     """The 64-bit end record: its own place, then disk, first disk, counts, size and start of the directory."""
     _, _, declared, _ = END64_LOCATOR.unpack_from(tail, locator_at)
@@ -219,7 +220,10 @@ def _end64(
     for start in (declared, locator_start - END64.size):
         record = file.read(start, END64.size)
         if len(record) == END64.size and record[:4] == END64_SIGNATURE:
-            _, _, _, _, disk, first_disk, count_here, count, size, directory = END64.unpack(record)
+            _, rest, _, _, disk, first_disk, count_here, count, size, directory = END64.unpack(record)
+            if start + END64_BEFORE_REST + rest != locator_start:
+                # Some readers go by the place that the locator gives, others take the record that stands before it.
+                notes.add("ambiguous archive: its 64-bit end record is not beside its locator; some take another")
             return start, disk, first_disk, count_here, count, size, directory
     raise DamagedError(file.path, "a 64-bit zip directory where its locator says", f"none at byte {declared:,}")
 

@@ -23,6 +23,9 @@ CENTRAL_FIELDS = Struct("<4s4x2H4x3I4H2x2I")
 DESCRIPTOR = Struct("<4sIII")
 WIDE_DESCRIPTOR = Struct("<4sIQQ")
 END64 = Struct("<4sQ2H2I4Q")
+END64_BEFORE_REST = 12
+"""Its signature and the field that counts what follows that field."""
+
 END64_LOCATOR = Struct("<4sIQI")
 END = Struct("<4s4H2IH")
 

@@ -15,6 +15,7 @@ from inspector.artifacts.archives.zip_format import (
     CENTRAL_SIGNATURE,
     END,
     END64,
+    END64_BEFORE_REST,
     END64_LOCATOR,
     END64_LOCATOR_SIGNATURE,
     END64_SIGNATURE,
@@ -87,7 +88,7 @@ class ZipWriter:
         size, count = self._output.bytes - start, len(self._entries)
         if start >= WIDE_FROM or size >= WIDE_FROM or count >= U16_MAX:
             end = self._output.bytes
-            wide = (END64.size - 12, _WIDE_VERSION, _WIDE_VERSION, 0, 0, count, count, size, start)
+            wide = (END64.size - END64_BEFORE_REST, _WIDE_VERSION, _WIDE_VERSION, 0, 0, count, count, size, start)
             self._output.write(END64.pack(END64_SIGNATURE, *wide))
             self._output.write(END64_LOCATOR.pack(END64_LOCATOR_SIGNATURE, 0, end, 1))
             count, size, start = U16_MAX, U32_MAX, U32_MAX
