@@ -60,7 +60,7 @@ def _rivals() -> Iterator[tuple[str, bytes]]:
 
 
 def _fields(signature: bytes, fields: dict[str, tuple[int, str, tuple[int, ...]]]) -> Iterator[tuple[str, bytes]]:
-    """Every field of every entry's header changed; values above 2**32 stand for changes of what is there."""
+    """Every field of every entry's header changed by each of its values."""
     whole = packed(plain())
     place = -1
     for entry, _ in plain():

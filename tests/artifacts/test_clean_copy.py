@@ -257,7 +257,7 @@ def test_objects_become_what_the_lenses_show(tmp_path: Path) -> None:
     assert loaded["bytes"].tolist() == [0, 255]
     assert torch.equal(loaded["array"], torch.from_numpy(np.ascontiguousarray(value["array"])))
     assert loaded["objects"] == [1, "a"]
-    assert loaded["colour"] == "Colour.RED" or "Colour" in loaded["colour"]
+    assert loaded["colour"].endswith(".Colour(1)")
     assert loaded["class"].endswith(".Config")
     assert loaded["dtype"] == "torch.float16"
     assert isinstance(loaded["huge"], str)
@@ -472,10 +472,10 @@ from inspector.artifacts.clean.clean_copy import write_clean_copy
 descriptor = os.open({str(tmp_path / "out.pt")!r}, os.O_RDWR | os.O_CREAT)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 write_clean_copy(Path({str(path)!r}), descriptor)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, "torch" in sys.modules, "pickle" in sys.modules)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, "torch" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    grown_kb, torch_loaded, _ = done.stdout.split()
+    grown_kb, torch_loaded = done.stdout.split()
     assert int(grown_kb) < 60_000
     assert torch_loaded == "False"
 

@@ -38,13 +38,19 @@ def repacked(data: bytes, method: int) -> bytes:
     return stream.getvalue()
 
 
-def record_bits(data: bytes) -> Iterator[int]:
-    """The bits of the entries' contents, by zipfile's own account of where they are."""
+def records(data: bytes) -> Iterator[tuple[str, int, int]]:
+    """Each entry's name and the first and last byte of its content, by zipfile's own account of where it is."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for entry in archive.infolist():
             names = sum(struct.unpack_from("<HH", data, entry.header_offset + 26))
             start = entry.header_offset + 30 + names
-            yield from range(8 * start, 8 * (start + entry.compress_size))
+            yield entry.filename, start, start + entry.compress_size
+
+
+def record_bits(data: bytes) -> Iterator[int]:
+    """The bits of the entries' contents."""
+    for _, start, end in records(data):
+        yield from range(8 * start, 8 * end)
 
 
 def contents(data: bytes) -> list[bytes]:
@@ -68,14 +74,14 @@ def test_every_bit_turned_inside_a_record_is_found(
     told: Counter[str] = Counter()
     with ByteFile(tmp_path / "x.pt") as file:
         for data in (whole, repacked(whole, zipfile.ZIP_STORED), repacked(whole, zipfile.ZIP_DEFLATED)):
-            records = set(record_bits(data))
-            for bit in records:
+            inside_records = set(record_bits(data))
+            for bit in inside_records:
                 found = checked_zip(InnerFile(file, Memory(flipped(data, bit))), ProgressOfAll(QUIET, 0), Notes())
                 # The last byte of a deflated stream may have bits to spare.
                 assert found.damaged or contents(flipped(data, bit)) == contents(whole), f"bit {bit}"
                 inside += bool(found.damaged)
             for bit in range(0, 8 * len(data), 7):
-                if bit not in records:
+                if bit not in inside_records:
                     told[_outside(InnerFile(file, Memory(flipped(data, bit))))] += 1
                     outside += 1
     assert inside >= 10_000
@@ -105,7 +111,8 @@ def test_the_whole_way_finds_them_too_and_names_the_record(tmp_path: Path) -> No
         found = verify(path)
         assert found.checked == "crc32"
         (damaged,) = found.damaged
-        assert damaged.start <= bit // 8 < damaged.start + damaged.bytes
+        (record,) = (one for one in records(whole) if one[1] <= bit // 8 < one[2])
+        assert (damaged.name, damaged.start, damaged.start + damaged.bytes) == record
     path.unlink()
     path.write_bytes(whole)
     assert verify(path).damaged == ()
