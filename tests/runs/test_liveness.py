@@ -8,13 +8,15 @@ import time
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from inspector.artifacts.logs.console_end import end_in
 from inspector.core.pulse import QUIET
 from inspector.core.resources import resource
+from inspector.formats.series import Series
 from inspector.runs.follow import refresh
-from inspector.runs.liveness import DEAD_S, GROWN_S, Logs, liveness_of
+from inspector.runs.liveness import DEAD_S, GROWN_S, Logs, liveness_of, pace_of
 from inspector.runs.scan import scan
 from inspector.runs.values import Life
 
@@ -90,6 +92,18 @@ def test_a_copy_of_an_old_log_is_not_live(tmp_path: Path) -> None:
     path = _log(tmp_path, "epoch 1\n", 5)
     assert _life(path, usual_s=1.0, recorded_s=NOW_S - 86_400) is Life.SILENT
     assert _life(path, usual_s=1.0, recorded_s=NOW_S - 10) is Life.LIVE
+    assert _life(path, usual_s=1_000.0, recorded_s=NOW_S - 5_500) is Life.LIVE, "of a slow logger it is no copy"
+
+
+def test_the_pace_is_that_of_the_quickest_curve_and_a_single_record_has_none() -> None:
+    def curve(*times: float) -> Series:
+        points = np.arange(float(len(times)))
+        return Series(tag="a", steps=points, values=points, times=np.array(times))
+
+    quick, slow, single = curve(0, 2, 4, np.nan, 7), curve(1, 11), curve(100)
+    assert pace_of([slow, quick, single]) == (100, 2)
+    assert pace_of([single]) == (100, None)
+    assert pace_of([curve(np.nan), msgspec.structs.replace(quick, times=None)]) == (None, None)
 
 
 def test_a_logger_that_records_the_end_is_believed(tmp_path: Path) -> None:
