@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 SHOWN_CHARACTERS = 4096
 """A longer line is cut for display; a 1 MB line froze Qt's text widget for 140 s."""
@@ -27,15 +26,9 @@ def clean(text: str) -> str:
     return text if text.isascii() else re.sub(_SURROGATES, _escape, text)
 
 
-def clean_tree(value: Any) -> Any:
-    """Dicts, lists and plain values with every text clean."""
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, dict):
-        return {clean_tree(key): clean_tree(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean_tree(item) for item in value]
-    return value
+def integer_text(value: int) -> str:
+    """The digits of a whole number; of a very long one how many bits it has."""
+    return str(value) if value.bit_length() < 4096 else f"an integer of {value.bit_length():,} bits"
 
 
 def visible(text: str, limit: int = SHOWN_CHARACTERS) -> str:

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from inspector.core.arrays import AnyArray
-from inspector.core.texts import clean_tree
+from inspector.core.texts import clean, integer_text
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
 def encode(value: Any) -> tuple[bytes, list[AnyArray]]:
     """A value as msgpack, and the arrays that were in it, contiguous; those over the same memory travel once.
 
-    What UTF-8 cannot hold of a text is written out.
+    What UTF-8 cannot hold of a text is written out, and a whole number of more than 64 bits becomes a text.
     """
     arrays: list[AnyArray] = []
     places: dict[tuple[int, tuple[int, ...], str], int] = {}
@@ -73,10 +73,23 @@ def encode(value: Any) -> tuple[bytes, list[AnyArray]]:
 
     try:
         return msgspec.msgpack.encode(value, enc_hook=hook), arrays
-    except UnicodeEncodeError:  # bytes of a file, or of its name, that are no UTF-8
+    except (UnicodeEncodeError, OverflowError):  # values of a file, or bytes of its name, that msgpack cannot hold
         arrays.clear()
         places.clear()
-        return msgspec.msgpack.encode(clean_tree(msgspec.to_builtins(value, enc_hook=hook))), arrays
+        return msgspec.msgpack.encode(_holdable(msgspec.to_builtins(value, enc_hook=hook))), arrays
+
+
+def _holdable(value: Any) -> Any:
+    """Dicts, lists and plain values as msgpack can hold them."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return integer_text(value)
+    if isinstance(value, dict):
+        return {_holdable(key): _holdable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_holdable(item) for item in value]
+    return value
 
 
 def expect(kind: type) -> None:

@@ -240,6 +240,17 @@ def test_zeros_at_the_end_are_told() -> None:
     assert found.notes == ("the file ends in 5,000 zeros",)
 
 
+def test_numbers_beyond_64_bits_cost_nothing_else() -> None:
+    seed = part(5, part(1, part(1, b"seed") + part(16, str(10**30).encode())))
+    picture = json.dumps({"_type": "image-file", "path": "media/a.png", "size": 10**30})
+    parser = WandbParser()
+    parser.take(framed([seed, history({"picture": picture, "loss": str(10**400)}, 1)]))
+    found = parser.series(Path("run.wandb"))
+    (medium,), (loss,) = found.media, found.series
+    assert parser.settings == {"seed": 10**30}
+    assert (medium.bytes, loss.values.tolist()) == (len(picture), [math.inf])
+
+
 def test_other_bytes_behind_the_header_are_no_run(tmp_path: Path) -> None:
     path = tmp_path / "run.wandb"
     path.write_bytes(framed([b"\xff\xff\xff"] * 3))

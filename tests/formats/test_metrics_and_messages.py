@@ -66,6 +66,17 @@ def test_a_value_with_arrays_survives_the_journey() -> None:
     assert not back.picture.flags.writeable
 
 
+def test_values_that_the_form_of_messages_cannot_hold_are_written_out() -> None:
+    given = {"seed": 10**30, "edges": [-(2**63), 2**64 - 1, -(2**63) - 1], "long": 10**5000, "caf\udce9": True}
+    body, _arrays = messages.encode(given)
+    assert messages.decode(body, dict) == {
+        "seed": "1" + "0" * 30,
+        "edges": [-(2**63), 2**64 - 1, str(-(2**63) - 1)],
+        "long": "an integer of 16,610 bits",
+        "caf\\xe9": True,
+    }
+
+
 @pytest.mark.parametrize(
     "descriptor",
     [

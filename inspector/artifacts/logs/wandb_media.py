@@ -83,7 +83,7 @@ def media_of(item: Item, value: Any, place: int) -> LogMedia | None:
         kind=kind,
         tag=item.name,
         count=len(several) if isinstance(several, list) else 1,
-        bytes=size if isinstance(size, int) and size >= 0 else len(item.json),
+        bytes=size if isinstance(size, int) and 0 <= size < 2**63 else len(item.json),
         start=0 if path else place,
         path=f"{FILES}/{path}" if path else "",
         record=place,

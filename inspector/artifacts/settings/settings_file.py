@@ -18,6 +18,7 @@ from inspector.artifacts.text_encoding import encoding_of, without_mark
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.core.texts import integer_text
 from inspector.core.units import bytes_text
 from inspector.formats.facts import SettingsFacts
 from inspector.formats.nonfinite import spelled
@@ -186,5 +187,5 @@ def _leaf(value: Any) -> Any:
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 63:
-        return str(value) if value.bit_length() < 4096 else f"an integer of {value.bit_length():,} bits"
+        return integer_text(value)
     return value
