@@ -25,6 +25,8 @@ _FOOT_PX, _HEAD_PX, _LEGEND_PX = 20, 8, 22
 _KEY_PX = 16
 _HIGH_PX = 130
 _POINTS = 600
+_LOOKED_AT = 32
+_DOT_PX = 4
 
 _RECORDED, _PLANNED = tr("recorded"), tr("planned")
 
@@ -83,19 +85,20 @@ class RateChart(QWidget):
 
     def place(self, time: float, rate: float) -> QPointF:
         """Where a rate at a time lies on the widget."""
-        places = self._places(np.array([time]), np.array([rate]))
-        return places[0] if places else QPointF()
+        if not self.is_drawn:
+            return QPointF()
+        x, y = self._places(np.array([time]), np.array([rate]))
+        return QPointF(x[0], y[0])
 
-    def _places(self, times: FloatArray, rates: FloatArray) -> list[QPointF]:
-        card = self._card
-        if card is None or not self.is_drawn:
-            return []
-        low, high = self._ends
-        head = _LEGEND_PX if card.recorded_times.size else _HEAD_PX
-        area = QRectF(4, head, self.width() - 8, self.height() - _FOOT_PX - head)
+    def _area(self) -> QRectF:
+        head = _LEGEND_PX if self._card is not None and self._card.recorded_times.size else _HEAD_PX
+        return QRectF(4, head, self.width() - 8, self.height() - _FOOT_PX - head)
+
+    def _places(self, times: FloatArray, rates: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(points,) each: x and y on the widget."""
+        area, (low, high) = self._area(), self._ends
         x = np.minimum(area.left() + (times - low) / max(high - low, 1e-12) * area.width(), area.right())
-        y = area.bottom() - rates / self._top * area.height()
-        return list(map(QPointF, x.tolist(), y.tolist()))
+        return x, area.bottom() - rates / self._top * area.height()
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -126,7 +129,8 @@ class RateChart(QWidget):
             times, rates = decimate(times, rates, float(times[0]), float(times[-1]), _POINTS)
         known = np.isfinite(rates)
         painter.setPen(_pen(ink, dashed=dashed))
-        painter.drawPolyline(QPolygonF(self._places(times[known], rates[known])))
+        x, y = self._places(times[known], rates[known])
+        painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
 
     def _paint_legend(self, painter: QPainter, card: RateCard) -> None:
         """Which line is which, at the right of the head."""
@@ -161,21 +165,46 @@ class RateChart(QWidget):
 
     def _paint_dots(self, painter: QPainter, card: RateCard) -> None:
         metrics = QFontMetricsF(painter.font())
-        last = -math.inf
-        for dot in sorted(card.dots, key=lambda dot: -dot.rate):
-            at = self._dot_place(dot)
+        for dot, area in zip(card.dots, self.texts_of_dots(metrics), strict=True):
             ink = colour(getattr(tokens(), dot.ink))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
-            painter.drawEllipse(at, 4, 4)
-            width = metrics.horizontalAdvance(dot.text)
-            before = at.x() + 9 + width >= self.width()
-            left = at.x() - 9 - width if before else at.x() + 9
-            below = metrics.height() if before and card.recorded_times.size else 0  # the line comes from there
-            y = max(below + at.y() + metrics.ascent() / 2 - 1, last + metrics.height(), metrics.ascent())
+            painter.drawEllipse(self._dot_place(dot), _DOT_PX, _DOT_PX)
             painter.setPen(ink)
-            painter.drawText(QPointF(left, y), dot.text)
-            last = y
+            painter.drawText(QPointF(area.left(), area.top() + metrics.ascent()), dot.text)
+
+    def texts_of_dots(self, metrics: QFontMetricsF) -> list[QRectF]:
+        """Where the text of each dot stands: beside it, or above or below where a line or another text is there."""
+        card, taken = self._card, list[QRectF]()
+        for dot in card.dots if card is not None else ():
+            at, high, wide = self._dot_place(dot), metrics.height(), metrics.horizontalAdvance(dot.text)
+            around = QRectF(at.x() - _DOT_PX, at.y() - _DOT_PX, 2 * _DOT_PX, 2 * _DOT_PX)
+            left, right = at.x() - 9 - wide, at.x() + 9
+            within = min(right, self.width() - wide)
+            rows = [(0, right), (0, left), *((row, x) for row in (1, -1, 2, -2) for x in (within, left))]
+            places = [QRectF(x, at.y() + row * high - high / 2, wide, high) for row, x in rows]
+            places = [one for one in places if self._holds(one)] or [QRectF(max(left, 0), at.y(), wide, high)]
+            free = [one for one in places if not any(map(one.intersects, (around, *taken)))] or places
+            taken.append(next((one for one in free if not self._is_crossed(one)), free[0]))
+        return taken
+
+    def _holds(self, text: QRectF) -> bool:
+        area = self._area()
+        return text.left() >= 0 and text.right() <= self.width() and area.top() - 8 <= text.top() <= area.bottom() - 8
+
+    def _is_crossed(self, text: QRectF) -> bool:
+        """Whether a line runs through a text."""
+        card = self._card
+        assert card is not None
+        across = np.linspace(text.left(), text.right(), _LOOKED_AT)
+        for times, rates in ((card.times, card.rates), (card.recorded_times, card.recorded_rates)):
+            known = np.isfinite(rates)
+            if known.any():
+                x, y = self._places(times[known], rates[known])
+                there = np.interp(across, x, y, left=np.nan, right=np.nan)
+                if ((there > text.top()) & (there < text.bottom())).any():
+                    return True
+        return False
 
     def _dot_place(self, dot: RateDot) -> QPointF:
         time = dot.time if math.isfinite(dot.time) else self._ends[0]

@@ -9,19 +9,21 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from inspector.core.pulse import Progress
+from inspector.display.weights.state.scene import RateDot
 from inspector.session.intents import ViewChanged
 from inspector.session.values import ViewState
+from inspector.views.fonts import text_font
 from inspector.views.theme import apply_theme
 from inspector.views.view import PENDING_AFTER_MS
 from inspector.views.weights.compare import ComparePage
 from inspector.views.weights.imports import ImportsPage
 from inspector.views.weights.objects import ObjectsPage
-from inspector.views.weights.rate import legend
+from inspector.views.weights.rate import RateChart, legend
 from inspector.views.weights.state import StateCards
 from inspector.views.weights.tree import TensorModel
 from inspector.views.weights.view import WeightsView, make
@@ -527,3 +529,28 @@ def test_a_recorded_rate_is_drawn_beside_the_plan_and_alone_where_there_is_none(
         drawn[name] = bytes(chart.grab().toImage().constBits())
     assert len(set(drawn.values())) == 3
     assert view.state.rate.chart.place(40, 0).x() == pytest.approx(view.state.rate.chart.width() - 4, abs=1)
+
+
+@pytest.mark.parametrize("now", [40, 70])
+@pytest.mark.parametrize("width", [240, 320, 500, 900])
+def test_no_line_and_no_other_text_runs_through_what_is_said_of_a_dot(qtbot, width: int, now: int) -> None:
+    plan = state().rates[0]
+    times = np.arange(float(now + 1))
+    dots = (
+        RateDot(text="optimizer 1.0e-4", time=now, rate=1e-4, ink="critical"),
+        RateDot(text="scheduler 6.5e-5", time=now, rate=float(plan.rates[now]), ink="good"),
+    )
+    card = msgspec.structs.replace(
+        plan, now=float(now), dots=dots, recorded_times=times, recorded_rates=np.full(now + 1, 1e-4)
+    )
+    chart = RateChart()
+    qtbot.addWidget(chart)
+    chart.resize(width, chart.height())
+    chart.show_card(card)
+    first, second = chart.texts_of_dots(QFontMetricsF(text_font(11)))
+    assert chart.rect().toRectF().contains(first)
+    assert chart.rect().toRectF().contains(second)
+    assert not first.intersects(second)
+    lines = [chart.place(time, 1e-4 * (1 + np.cos(np.pi * time / 100)) / 2) for time in np.linspace(0, 100, 4001)]
+    lines += [chart.place(time, 1e-4) for time in np.linspace(0, now, 2001)]
+    assert not any(first.contains(one) or second.contains(one) for one in lines)
