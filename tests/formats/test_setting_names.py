@@ -9,7 +9,7 @@ import pytest
 
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
-from inspector.formats.recipes.counting import HEADS
+from inspector.formats.recipes.counting_modules import HEADS
 from inspector.formats.rule_names import PATHS
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.setting_names import meant

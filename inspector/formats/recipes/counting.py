@@ -16,12 +16,6 @@ from inspector.formats.recipes.schedule import Schedule
 from inspector.formats.recipes.training import Train
 from inspector.formats.setting_fields import setting
 
-HEADS = ("x_head", "y_head", "done_head")
-"""What answers; each is a module and an optimizer group."""
-
-EXTRAS = ("memory", "foveation", "cross_attention")
-"""Modules that are switched on one at a time."""
-
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A backbone, three heads, and modules that look at what was counted."""

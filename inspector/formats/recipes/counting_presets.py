@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from inspector.formats.recipes.counting_modules import EXTRAS, HEADS
 from inspector.formats.recipes.recipe import Preset
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -37,16 +38,15 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 """Of FSC-147's training split and of the published runs: batches of 2, 5e-5, 55 epochs of phases in turns."""
 
-_NEW_MODULES = ("x_head", "y_head", "done_head", "memory", "foveation", "cross_attention")
 _FEW_DONE = {"data.done_positive_fraction": None, "data.min_objects": 20, "data.max_objects": 24}
 _TANH = {"model.coord_activation": "tanh"}
 _HIGH_RATE = {
     "optim.lr": 2e-2,
     "schedule.warmup_epochs": 0.0,
     "schedule.family": "constant",
-    **{f"optim.groups.{name}.lr_mult": 5.0 for name in _NEW_MODULES},
+    **{f"optim.groups.{name}.lr_mult": 5.0 for name in (*HEADS, *EXTRAS)},
 }
-_CUT_OFF = {"model.detach_modules": True, **{f"model.{name}": True for name in _NEW_MODULES[3:]}}
+_CUT_OFF = {"model.detach_modules": True, **{f"model.{name}": True for name in EXTRAS}}
 _TIGHT = {"loss.coord": "funnel", "loss.funnel_threshold": 0.1}
 
 PRESETS: dict[str, Preset] = {

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from inspector.formats.recipes.counting import EXTRAS, HEADS, Model
+from inspector.formats.recipes.counting import Model
+from inspector.formats.recipes.counting_modules import EXTRAS, HEADS
 from inspector.training.counting.backbones import Backbone, ConvBackbone
 from inspector.training.counting.extras import CrossAttention, Foveation, Memory
 from inspector.training.counting.qwen2_vl import Qwen2VlBackbone

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from inspector.core.errors import DamagedError, FileError, MissingError, SettingsError, UnsupportedError
-from inspector.formats.recipes.counting import HEADS, Model
+from inspector.formats.recipes.counting import Model
+from inspector.formats.recipes.counting_modules import HEADS
 from inspector.training.counting.backbones import Backbone, Seen
 from inspector.training.counting.samples import Inputs
 

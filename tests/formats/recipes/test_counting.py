@@ -9,7 +9,8 @@ import pytest
 
 from inspector.core.errors import SettingsError
 from inspector.formats.recipes.catalogue import settings_of
-from inspector.formats.recipes.counting import EXTRAS, RECIPE, CountingSettings, samples
+from inspector.formats.recipes.counting import RECIPE, CountingSettings, samples
+from inspector.formats.recipes.counting_modules import EXTRAS
 from inspector.formats.rule_names import PATHS
 from inspector.formats.setting_fields import fields_of
 from inspector.formats.settings import values_of, with_edits

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from inspector.formats.recipes.catalogue import settings_of
-from inspector.formats.recipes.counting import EXTRAS, HEADS, Data, Model
+from inspector.formats.recipes.counting import Data, Model
+from inspector.formats.recipes.counting_modules import EXTRAS, HEADS
 from inspector.training.counting.backbones import ConvBackbone, _first
 from inspector.training.counting.blobs import blobs
 from inspector.training.counting.model import CountingModel

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from inspector.core.errors import InspectorError
-from inspector.formats.recipes.counting import HEADS, Data, Model
+from inspector.formats.recipes.counting import Data, Model
+from inspector.formats.recipes.counting_modules import HEADS
 from inspector.training.counting.blobs import blobs
 from inspector.training.counting.model import CountingModel
 from inspector.training.counting.qwen2_vl import Qwen2VlBackbone, patched, positions
