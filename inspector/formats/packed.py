@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+MAX_PART_BYTES = 200
+"""Systems allow 255, of which a file that is being written takes some for itself."""
+
+MAX_PARTS = 16
+
 
 class PackedFile(msgspec.Struct, frozen=True):
     """One file to unpack.
@@ -44,9 +49,3 @@ def is_safe_name(name: str) -> bool:
         )
         and len(parts) <= MAX_PARTS
     )
-
-
-MAX_PART_BYTES = 200
-"""Systems allow 255, of which a file that is being written takes some for itself."""
-
-MAX_PARTS = 16
