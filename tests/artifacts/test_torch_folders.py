@@ -15,6 +15,7 @@ import pytest
 
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.folders import folder_container
+from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
@@ -329,6 +330,9 @@ def test_a_missing_rank_of_zero_leaves_what_lies_on_the_others(copied: Callable[
     assert isinstance(checkpoint.windows["fp32.enc.conv"], str)  # it crosses from rank 1 to 2 and 3
     assert "rank 1" in str(checkpoint.windows["fp32.enc.conv"])
     assert load(checkpoint.window("fp32.scale")).shape == ()  # the last of the vector, on rank 2
+    assert "fp32.enc.conv" in checkpoint.without_elements()
+    assert "fp32.scale" not in checkpoint.without_elements()
+    assert not verify(folder).sound
 
 
 def test_without_names_the_flat_vectors_are_shown_as_they_are(copied: Callable[[str], Path]) -> None:

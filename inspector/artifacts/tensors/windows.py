@@ -15,7 +15,9 @@ from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 Packing = Literal["plain", "deflate", "latin1"]
 """How a storage is kept: as it is, deflated, or as text whose code points are its bytes."""
 
-_LOST = ("is cut off", "refers to storage", "needs ", "is a view that reaches past", "has a piece")
+_LOST = (
+    "is cut off", "refers to storage", "needs ", "is a view that reaches past", "has a piece", "has elements on rank",
+)  # fmt: skip
 """How the reason begins why a tensor has no window, where its bytes ought to be there."""
 
 MAX_AXES = 64
