@@ -85,6 +85,9 @@ ACTIVATIONS = "activations"
 STATISTICS = "stats"
 CONFIG = "config/json"
 
+SAMPLE_SUBSET = "sample_subset"
+"""The attribute of a dataset that tells which samples it holds, where those are not the first ones."""
+
 ROLE_OF_PATH: dict[str, Role] = {
     IMAGE: Role.IMAGE,
     GT_MASKS: Role.GT_MASKS,

@@ -207,8 +207,8 @@ class Dump:
             raise DamagedError(self.path, "the file as it was listed", "another one", "reload it")
 
     def _row(self, dataset: DatasetFacts, sample: int, axis: int) -> int:
-        """Where a dataset keeps a sample; some hold only those of their `sample_subset`."""
-        subset = dataset.attributes.get("sample_subset")
+        """Where a dataset keeps a sample; some hold only those of their SAMPLE_SUBSET."""
+        subset = dataset.attributes.get(names.SAMPLE_SUBSET)
         if isinstance(subset, str):
             raise UnsupportedError(self.path, f"a list of the samples in {dataset.path}", subset)
         row = sample

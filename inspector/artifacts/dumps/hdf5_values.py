@@ -12,6 +12,7 @@ from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.core.arrays import AnyArray
 from inspector.core.memory import memory_bounded
 from inspector.core.notes import Notes
+from inspector.formats.dump import SAMPLE_SUBSET
 
 MAX_ATTRIBUTES = 256
 MAX_ATTRIBUTE_BYTES = 1 << 20
@@ -20,8 +21,7 @@ _MAX_VALUE_MEMORY_BYTES = 256 << 20
 """What reading one may take: the library makes room for as long a text as a file declares, before it looks for it."""
 
 MAX_SUBSET_ITEMS = 100_000
-SUBSET = "sample_subset"
-"""The attribute that tells which samples a dataset holds is needed whole."""
+"""Of SAMPLE_SUBSET, which is needed whole."""
 
 MAX_TEXT = 4096
 _MAX_TYPE_DEPTH = 4
@@ -196,7 +196,7 @@ def _attribute(attributes: Any, name: str) -> Any:
     items = space.get_simple_extent_npoints()
     if (
         kind.get_class() not in _PLAIN_CLASSES
-        or items > (MAX_SUBSET_ITEMS if name == SUBSET else MAX_ATTRIBUTE_ITEMS)
+        or items > (MAX_SUBSET_ITEMS if name == SAMPLE_SUBSET else MAX_ATTRIBUTE_ITEMS)
         or items * kind.get_size() > MAX_ATTRIBUTE_BYTES
     ):
         shape = space.get_simple_extent_dims()

@@ -9,7 +9,7 @@ from inspector.artifacts.dumps.dump_file import Dump, picture_size
 from inspector.artifacts.dumps.layouts import grid_of
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
-from inspector.formats.dump import VALID_HW
+from inspector.formats.dump import SAMPLE_SUBSET, VALID_HW
 from inspector.formats.facts import DatasetFacts
 
 
@@ -26,7 +26,7 @@ def content_of(dump: Dump, layer: DatasetFacts) -> AnyArray | None:
         content = dump.read(VALID_HW)
     except FileError:
         return None
-    subset = layer.attributes.get("sample_subset")
+    subset = layer.attributes.get(SAMPLE_SUBSET)
     if isinstance(subset, list):
         rows = [row for row in subset if isinstance(row, int) and 0 <= row < len(content)]
         content = content[rows] if len(rows) == len(subset) else content[:0]

@@ -11,6 +11,7 @@ from inspector.core.arrays import FloatArray
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
+from inspector.formats.dump import SAMPLE_SUBSET
 from inspector.formats.facts import DatasetFacts, layer_name
 from inspector.formats.sample_table import SPARSITY, SampleTable, sample_column
 
@@ -42,7 +43,7 @@ def scan_units(dump: Dump, pulse: Pulse) -> SampleTable:
 
 def _placed(values: FloatArray, layer: DatasetFacts, shares: FloatArray) -> int:
     """Put shares where their samples are, and say up to which sample they reach."""
-    subset = layer.attributes.get("sample_subset")
+    subset = layer.attributes.get(SAMPLE_SUBSET)
     rows = subset if isinstance(subset, list) else range(len(values))
     for row, share in zip(rows, shares, strict=False):
         if isinstance(row, int) and 0 <= row < len(values):

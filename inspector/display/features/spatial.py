@@ -20,7 +20,7 @@ from inspector.display.colour_maps import apply_map
 from inspector.display.features.scene import ColourMap, SpatialMap
 from inspector.display.features.texts import looked_text
 from inspector.display.rasters import Planes, drawn_size, nearest
-from inspector.formats.dump import Role
+from inspector.formats.dump import SAMPLE_SUBSET, Role
 from inspector.formats.facts import DatasetFacts
 
 LOOK_S = 0.25
@@ -172,7 +172,7 @@ def _content(dump: Dump, layer: DatasetFacts) -> AnyArray | None:
 
 def samples_of(layer: DatasetFacts) -> list[int]:
     """The samples that a layer holds."""
-    subset = layer.attributes.get("sample_subset")
+    subset = layer.attributes.get(SAMPLE_SUBSET)
     count = layer.samples
     if isinstance(subset, list) and len(subset) == count and all(isinstance(one, int) for one in subset):
         return list(subset)
