@@ -109,8 +109,8 @@ class Gallery(QWidget):
 
     @property
     def sample(self) -> int:
-        """The chosen sample."""
-        return self._sample
+        """The chosen sample; the last, as in every view, where the dump does not have so many."""
+        return min(self._sample, self._table.samples - 1) if self._table.samples else self._sample
 
     @property
     def table(self) -> SampleTable:
@@ -140,7 +140,7 @@ class Gallery(QWidget):
         self.problem.setVisible(bool(scene.table.notes))
         self.problem.setText("\n".join(scene.table.notes))
         self.grid.set_aspect(scene.aspect)
-        self.marking.show(self._path, self._sample, self._triage)
+        self.marking.show(self._path, self.sample, self._triage)
         self._refresh()
         if not scene.table.whole:
             self.more.emit(f"{self.viewer}.{SAMPLES}")
@@ -172,7 +172,7 @@ class Gallery(QWidget):
             self._order.leave()
         if moved or state != self._state or triage is not self._triage:
             self._state, self._sample, self._triage = state, view_state.sample, triage
-            self.marking.show(self._path, self._sample, triage)
+            self.marking.show(self._path, self.sample, triage)
             self._refresh(scroll=moved)
 
     def pending(self) -> bool:
@@ -185,7 +185,7 @@ class Gallery(QWidget):
 
     def step(self, by: int) -> None:
         """Choose the next sample of the order shown, or the one before, also of one that a mark made vanish."""
-        row = self._order.row_from(self._sample, by)
+        row = self._order.row_from(self.sample, by)
         self._choose(int(self.model.samples[row]), row + (1 if by > 0 else -1))
 
     def sort_worst_first(self) -> None:
@@ -215,17 +215,17 @@ class Gallery(QWidget):
 
     def _refresh(self, *, scroll: bool = False) -> None:
         state, table = self._state, self._table
-        shown, is_new, by_marks = self._order.renewed(table, state, self.marking.marks, self._sample)
+        shown, is_new, by_marks = self._order.renewed(table, state, self.marking.marks, self.sample)
         if is_new:
-            row = self.model.row_of(self._sample)
+            row = self.model.row_of(self.sample)
             in_sight = row is not None and row in self.grid.shown_rows()
             show_histogram(self.heads.head, table, state, self.marking.marks)
             others = self.grid.show_samples(shown.samples, stay=by_marks)
             # Until one is chosen, the first ones are looked at: the worst.
             scroll = scroll or (others and (in_sight or not by_marks) and self._ever_chosen)
-        self.grid.show_current(self._sample, scroll=scroll)
-        if self.isVisible() and self._sample < table.samples:
-            self.looking.at(self._path, self._sample)
+        self.grid.show_current(self.sample, scroll=scroll)
+        if self.isVisible() and table.samples:
+            self.looking.at(self._path, self.sample)
         brushed = brushed_column(table, state)
         self.heads.head.show_state(state, table.columns, self.said(), shown.wrong, brushed)
         self.grid.renew()
@@ -233,7 +233,7 @@ class Gallery(QWidget):
 
     def said(self) -> CountText:
         """Where the chosen sample stands among those shown, and how many there are."""
-        row = self.model.row_of(self._sample)
+        row = self.model.row_of(self.sample)
         selected, flagged, rejected = self.grid.selected(), self.marking.flagged(), self.marking.rejected()
         return count_text(self._table, len(self.model.samples), row, flagged, rejected, selected)
 
@@ -265,7 +265,7 @@ class Gallery(QWidget):
     def _on_filter_typed(self) -> None:
         """Go on among what the filter keeps."""
         self.grid.setFocus()
-        if self.model.row_of(self._sample) is None:
+        if self.model.row_of(self.sample) is None:
             self._choose_first()
 
     def _on_brushed(self, ends: tuple[float, float] | None) -> None:
@@ -288,8 +288,8 @@ class Gallery(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.wanting.soon()
-        if self._sample < self._table.samples:
-            self.looking.at(self._path, self._sample)
+        if self._table.samples:
+            self.looking.at(self._path, self.sample)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -236,6 +236,20 @@ def test_stepping_follows_the_order_shown(qtbot: QtBot) -> None:
     assert keeping.state.view.sample == 3
 
 
+def test_of_a_dump_with_fewer_samples_the_last_is_chosen_marked_and_gone_on_from(qtbot: QtBot) -> None:
+    gallery, keeping = shown_gallery(qtbot, samples=12)
+    keeping.take(ViewChanged({"sample": 8}))
+    gallery.show_samples(samples_scene(3))
+    assert gallery.grid.currentIndex().row() == gallery.model.row_of(2)
+    gallery.marking.flag()
+    assert list(keeping.state.triage[PATH]) == [2]
+    gallery.show_samples(samples_scene(12))
+    assert gallery.sample == 8
+    gallery.show_samples(samples_scene(3))
+    gallery.step(-1)
+    assert keeping.state.view.sample == 1
+
+
 def test_several_samples_are_flagged_together_unflagged_together_and_that_is_undone(qtbot: QtBot) -> None:
     gallery, keeping = shown_gallery(qtbot, 100)
     press(qtbot, gallery, 2)
