@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from inspector.core.errors import UsageError
+from inspector.core.language import tr, tr_later
 from inspector.core.pulse import Pulse
 from inspector.diagnosis.values import OwnKind
 from inspector.formats.messages import decode
@@ -62,7 +63,7 @@ _NEIGHBOURS = "inspector.artifacts.dumps.neighbours"
 _KEPT = "inspector.diagnosis.kept"
 
 
-NO_LOCK = Lock(full=False, sentence="Files are read in a process that nothing keeps in")
+NO_LOCK = Lock(full=False, sentence=tr("Files are read in a process that nothing keeps in"))
 
 
 @dataclass(slots=True)
@@ -259,26 +260,28 @@ def _lock(desk: Desk, _body: LockAsk, _pulse: Pulse) -> Lock:
 
 
 ANSWERS: Mapping[str, Answer] = {
-    "open": Answer(Open, _open, "reading", cpu_s=120),
-    "refresh": Answer(Refresh, _refresh, "reading what is new", cpu_s=120),
-    "diagnose": Answer(Diagnose, _diagnose, "diagnosing", cpu_s=1800),
-    "own rules": Answer(JudgeByOwnRules, _judge_by_own_rules, "looking by your own rules", cpu_s=1800),
+    "open": Answer(Open, _open, tr_later("reading"), cpu_s=120),
+    "refresh": Answer(Refresh, _refresh, tr_later("reading what is new"), cpu_s=120),
+    "diagnose": Answer(Diagnose, _diagnose, tr_later("diagnosing"), cpu_s=1800),
+    "own rules": Answer(JudgeByOwnRules, _judge_by_own_rules, tr_later("looking by your own rules"), cpu_s=1800),
     # reading a checkpoint on with generous limits takes up to a minute
-    "scene": Answer(SceneAsk, _scene, "preparing a view", cpu_s=120, spare=SpareWork(_read_ahead, _stop_reading_ahead)),
-    "summaries": Answer(SummariesToKeep, _summaries, "handing over what it has made"),
-    "scans": Answer(ScansToKeep, _scans, "handing over what it has made"),
-    "verify": Answer(Verify, _verify, "checking its bytes", cpu_s=1800),
-    "clean": Answer(Clean, _clean, "writing its clean copy", cpu_s=3600),
-    "export": Answer(Export, _export, "exporting a tensor", cpu_s=3600),
-    "export curves": Answer(ExportCurves, _export_curves, "writing the curves", cpu_s=3600),
-    "export samples": Answer(ExportSamples, _export_samples, "writing the samples", cpu_s=3600),
-    "report": Answer(ReportRun, _report, "writing the report", cpu_s=3600),
-    "which runs": Answer(WhichRuns, _which_runs, "looking for runs", cpu_s=120),
-    "survey": Answer(Survey, _survey, "looking at many runs", cpu_s=1800),
-    "list packed": Answer(ListPacked, _list_packed, "looking into the archive", cpu_s=600),
-    "unpack": Answer(Unpack, _unpack, "unpacking", cpu_s=600),
-    "help": Answer(HelpAsk, _help, "gathering help"),
-    "lock": Answer(LockAsk, _lock, "looking at its lock"),
+    "scene": Answer(
+        SceneAsk, _scene, tr_later("preparing a view"), cpu_s=120, spare=SpareWork(_read_ahead, _stop_reading_ahead)
+    ),
+    "summaries": Answer(SummariesToKeep, _summaries, tr_later("handing over what it has made")),
+    "scans": Answer(ScansToKeep, _scans, tr_later("handing over what it has made")),
+    "verify": Answer(Verify, _verify, tr_later("checking its bytes"), cpu_s=1800),
+    "clean": Answer(Clean, _clean, tr_later("writing its clean copy"), cpu_s=3600),
+    "export": Answer(Export, _export, tr_later("exporting a tensor"), cpu_s=3600),
+    "export curves": Answer(ExportCurves, _export_curves, tr_later("writing the curves"), cpu_s=3600),
+    "export samples": Answer(ExportSamples, _export_samples, tr_later("writing the samples"), cpu_s=3600),
+    "report": Answer(ReportRun, _report, tr_later("writing the report"), cpu_s=3600),
+    "which runs": Answer(WhichRuns, _which_runs, tr_later("looking for runs"), cpu_s=120),
+    "survey": Answer(Survey, _survey, tr_later("looking at many runs"), cpu_s=1800),
+    "list packed": Answer(ListPacked, _list_packed, tr_later("looking into the archive"), cpu_s=600),
+    "unpack": Answer(Unpack, _unpack, tr_later("unpacking"), cpu_s=600),
+    "help": Answer(HelpAsk, _help, tr_later("gathering help")),
+    "lock": Answer(LockAsk, _lock, tr_later("looking at its lock")),
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from inspector.core.errors import InspectorError, LimitError, WorkCancelled
+from inspector.core.language import tr
 from inspector.core.outcome import Failed
 from inspector.core.pulse import Progress, Pulse
 from inspector.core.texts import visible
@@ -119,22 +120,23 @@ class Identities:
 
 def _failure(error: BaseException, desk: Desk, asked: str, bounds: Limits) -> Failed:
     """What a request's exception means for the user."""
-    names = names_text(desk.paths)
     if isinstance(error, InspectorError):
         return Failed(visible(str(error)), limited=isinstance(error, LimitError) and error.more)
     detail = "".join(traceback.format_exception(error, limit=-40))[-_DETAIL_CHARACTERS:]
     if isinstance(error, MemoryError):
-        allowed = bytes_text(bounds.memory_bytes)
-        return Failed(f"{names}: {asked} needs more memory than a reader may use ({allowed})", detail)
-    if isinstance(error, RecursionError):
-        return Failed(f"{names}: {asked} met values that are nested too deeply", detail)
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        allowed = bytes_text(bounds.file_bytes)
-        return Failed(f"{names}: {asked} would make a file larger than a reader may write ({allowed})", detail)
-    if isinstance(error, OSError) and error.strerror:
-        return Failed(f"{names}: {asked} failed ({visible(error.strerror)})", detail)
-    said = visible(f"{type(error).__name__}: {error}", 300)
-    return Failed(f"{names}: {asked} failed in a way that Run Inspector did not expect ({said})", detail)
+        sentence = tr("{files}: {work} needs more memory than a reader may use ({why})")
+        why = bytes_text(bounds.memory_bytes)
+    elif isinstance(error, RecursionError):
+        sentence, why = tr("{files}: {work} met values that are nested too deeply"), ""
+    elif isinstance(error, OSError) and error.errno == errno.EFBIG:
+        sentence = tr("{files}: {work} would make a file larger than a reader may write ({why})")
+        why = bytes_text(bounds.file_bytes)
+    elif isinstance(error, OSError) and error.strerror:
+        sentence, why = tr("{files}: {work} failed ({why})"), visible(error.strerror)
+    else:
+        sentence = tr("{files}: {work} failed in a way that Run Inspector did not expect ({why})")
+        why = visible(f"{type(error).__name__}: {error}", 300)
+    return Failed(sentence.format(files=names_text(desk.paths), work=tr(asked), why=why), detail)
 
 
 def _answered(desk: Desk, answer: Answer, request: Envelope, pulse: Pulse, bounds: Limits) -> Message:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from inspector.artifacts.companions import with_companions
+from inspector.core.language import tr
 from inspector.core.memory import keep_in_sight
 from inspector.jobs.bounds import Limits
 from inspector.jobs.kernel import PR_SET_PDEATHSIG, prctl
@@ -42,8 +43,9 @@ class LockReport(NamedTuple):
     def sentence(self) -> str:
         """One sentence fit to show."""
         if self.strength == "full":
-            return "Files are read in a locked process that can open nothing else"
-        return f"Files are read in a separate process that is only partly locked: {'; '.join(self.sentences)}"
+            return tr("Files are read in a locked process that can open nothing else")
+        sentence = tr("Files are read in a separate process that is only partly locked: {lacking}")
+        return sentence.format(lacking="; ".join(self.sentences))
 
 
 @once
@@ -92,7 +94,7 @@ def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None
         bounds: what it may use; None leaves that alone.
     """
     if not sys.platform.startswith("linux"):
-        return LockReport("partial", ("this system has neither Landlock nor seccomp",))
+        return LockReport("partial", (tr("this system has neither Landlock nor seccomp"),))
     missing: list[str] = []
     several = _several_threads()
     keep_in_sight()
@@ -101,12 +103,13 @@ def lock(paths: Iterable[Path], cache: Path | None = None, bounds: Limits | None
     try:
         landlock.allow_only_reading((*with_companions(paths), *always_readable(), *((cache,) if cache else ())))
     except OSError as error:
-        missing.append(f"this system has no Landlock, so other files could be read ({error.strerror})")
+        no_landlock = tr("this system has no Landlock, so other files could be read ({error})")
+        missing.append(no_landlock.format(error=error.strerror))
     else:
         if several:
-            missing.append("threads that already ran are not held by Landlock")
+            missing.append(tr("threads that already ran are not held by Landlock"))
     try:
         seccomp.refuse_calls()
     except (OSError, KeyError):
-        missing.append("this system takes no seccomp filter, so network and programs could be reached")
+        missing.append(tr("this system takes no seccomp filter, so network and programs could be reached"))
     return LockReport("partial" if missing else "full", tuple(missing))

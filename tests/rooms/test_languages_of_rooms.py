@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "inspector"
-ENGLISH = ("analysis", "artifacts", "command_line", "diagnosis", "display/report", "reader", "training")
+ENGLISH = ("analysis", "artifacts", "command_line", "diagnosis", "display/report", "training")
 """Whose texts are kept, compared and searched for."""
 
 SPOKEN = frozenset({"tr", "tr_counted", "tr_listed", "tr_many"})
@@ -25,7 +25,7 @@ def strangers(place: str, source: str) -> Iterator[str]:
     written = {name for module, name in named if module == "inspector.core.units" and name in WRITTEN}
     if place.startswith(ENGLISH):
         yield from spoken
-    elif spoken or not place.startswith(("core", "formats", "jobs", "runs")):
+    elif spoken or not place.startswith(("core", "formats", "jobs", "reader", "runs")):
         yield from written
 
 
