@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import itertools
 import os
 import signal
 import stat
@@ -89,13 +90,14 @@ class _Server:
         self._device = device
         self._paths = {1: behind}
         self._numbers = {behind: 1}
+        self._free = itertools.count(2)
         self._open: dict[int, int] = {}
         self._folders: dict[int, list[tuple[bytes, int]]] = {}
         self._last = 0
         self._answers: dict[int, Callable[[int, bytes], bytes]] = {
             1: self._look_up, 3: self._attributes, 4: self._set, 9: self._make_folder, 10: self._unlink,
             11: self._remove_folder, 12: self._rename, 45: self._rename_2, 14: self._open_file, 15: self._read,
-            16: self._write, 17: self._room, 18: self._release, 20: self._sync, 25: self._nothing, 26: self._begin,
+            16: self._write, 17: self._room, 18: self._release, 20: self._sync, 26: self._begin,
             27: self._open_folder, 28: self._list, 29: self._nothing, 30: self._nothing, 34: self._nothing,
             35: self._create,
         }  # fmt: skip
@@ -114,7 +116,7 @@ class _Server:
                 continue
             try:
                 answer, failed = self._answers[code](node, asked[_IN.size :]), 0
-            except KeyError:
+            except KeyError:  # so no question comes when a file is closed, as of NFS where nothing is left to write
                 answer, failed = b"", errno.ENOSYS
             except OSError as error:
                 answer, failed = b"", error.errno or errno.EIO
@@ -122,7 +124,10 @@ class _Server:
                 os.write(self._device, _OUT.pack(_OUT.size + len(answer), -failed, unique) + answer)
 
     def _number(self, path: str) -> int:
-        return self._numbers.setdefault(path, len(self._numbers) + 1)
+        """A number that was no other path's before: to rename a file onto one of its number would do nothing."""
+        if path not in self._numbers:
+            self._numbers[path] = next(self._free)
+        return self._numbers[path]
 
     def _path(self, node: int, name: bytes = b"") -> str:
         path = self._paths[node]

@@ -26,6 +26,7 @@ from inspector.app.run_readers import RunReaders
 from inspector.app.scene_requests import SceneRequests
 from inspector.app.trainings import Trainings
 from inspector.core.language import tr
+from inspector.core.outcome import Cancelled, Failed
 from inspector.core.texts import visible
 from inspector.jobs.children import Started
 from inspector.jobs.reach import reach
@@ -277,8 +278,12 @@ class Desk(QObject):
         if not order.quiet:
             self.run_opened.emit(order.key)
 
-    def _on_not_opened(self, order: Order) -> None:
-        if order.quiet and may_come_back(order.opened.paths):
+    def _on_not_opened(self, order: Order, outcome: Failed | Cancelled) -> None:
+        """A run of the tree that cannot be read is no step of the user's, who would lose what is staged in it.
+
+        One whose opening the user cancelled is closed.
+        """
+        if order.quiet and (isinstance(outcome, Failed) or may_come_back(order.opened.paths)):
             self.dispatch(RunLost(order.key))
             self._tell_lost()
         elif order.quiet:

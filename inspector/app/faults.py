@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import os
 import sys
 import threading
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property, partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,11 +20,12 @@ from PySide6.QtCore import QMessageLogContext, QObject, Qt, QTimer, QtMsgType, S
 
 from inspector.app.fault_report import kinds_of, report_of
 from inspector.app.news import Message
-from inspector.core.files import write_all
+from inspector.core.files import open_append, write_all
 from inspector.core.language import tr, tr_counted
 from inspector.session.intents import SessionReopened
 from inspector.session.own_folder import LOG_FILE, Fallen, OwnFolder, holds_anything, remove
 from inspector.session.values import State
+from inspector.session.writing import writing
 
 if TYPE_CHECKING:
     from inspector.app.fault_sheet import FaultSheet
@@ -35,6 +39,12 @@ MOST_LOGGED = 10
 
 MOST_LOG_BYTES = 1_000_000
 
+SILENT_S = 1.0
+"""So long the disk of the user's own folders may be late before it is said."""
+
+_END_S = 5.0
+"""So long a window that was closed stays for what is still to be written."""
+
 _UNKEPT = tr("What is open and staged is not kept for a hard fall: {why}")
 
 _log = logging.getLogger(__name__)
@@ -45,14 +55,33 @@ _QT_LEVELS = {
 }
 
 
-class ShortLog(logging.FileHandler):
-    """A log file that begins anew when it is long: a window may stay open for weeks."""
+class ShortLog(logging.Handler):
+    """A log file that begins anew when it is long, for a window may stay open for weeks; no disk holds up who logs.
+
+    It is opened for each line: a child that is started closes what this process has open, and a disk that does not
+    answer would hold it at a file that was written.
+
+    Args:
+        path: of the file, made at once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        os.close(open_append(path))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self.stream is not None and self.stream.tell() > MOST_LOG_BYTES:
-            self.stream.seek(0)
-            self.stream.truncate()
-        super().emit(record)
+        line = f"{self.format(record)}\n".encode(errors="backslashreplace")
+        writing.later(partial(self._write, line))
+
+    def _write(self, line: bytes) -> None:
+        descriptor = open_append(self._path)
+        try:
+            if os.fstat(descriptor).st_size > MOST_LOG_BYTES:
+                os.ftruncate(descriptor, 0)
+            write_all(descriptor, line)
+        finally:
+            os.close(descriptor)
 
 
 class Faults(QObject):
@@ -71,7 +100,7 @@ class Faults(QObject):
         self._own = own
         self._seen: Counter[str] = Counter()
         self._offered: list[tuple[Message, Fallen]] = []
-        self._told_unkept = False
+        self._unkept = ""
         self._soon = QTimer(self, singleShot=True, interval=KEEP_AFTER_MS)
         self._soon.timeout.connect(self.keep)
         # Whatever thread or paint handler meets it, it is told in a turn of the window's own.
@@ -99,15 +128,18 @@ class Faults(QObject):
         self._soon.stop()
         if self._own is None:
             return False
-        desk = self._window.desk
         try:
-            self._own.keep(desk.state, self._kinds())
-            return True
+            kept = writing(partial(self._own.keep, self._window.desk.state, self._kinds()), instead_of="session")
         except OSError as error:
-            if not self._told_unkept:
-                self._told_unkept = True
-                desk.message.emit(Message(_UNKEPT.format(why=error.strerror)))
+            self._tell_unkept(error.strerror or str(error))
             return False
+        if kept is None:
+            self._soon.start()  # it is kept when its disk answers, and this looks whether it does
+            if writing.held_s > SILENT_S:
+                self._tell_unkept(tr("its disk does not answer"))
+            return False
+        self._unsay_unkept()
+        return True
 
     def offer(self, fallen: tuple[Fallen, ...]) -> None:
         """One line for each window that was not closed; and one where nothing can be kept of this one."""
@@ -122,9 +154,23 @@ class Faults(QObject):
             self._offered.append((message, one))
             self._window.messages.add(message)
 
+    def _tell_unkept(self, why: str) -> None:
+        sentence = _UNKEPT.format(why=why)
+        if sentence != self._unkept:
+            self._unsay_unkept()
+            self._unkept = sentence
+            self._window.desk.message.emit(Message(sentence))
+
+    def _unsay_unkept(self) -> None:
+        """All is kept again: what was said of it holds no more."""
+        for line in [line for line in self._window.messages.lines if line.message.sentence == self._unkept]:
+            self._window.messages.remove(line)
+        self._unkept = ""
+
     def _tell(self, kind: str, fault: str) -> None:
         kept = self.keep()
-        log = self._own.log_end() if self._own is not None else ""
+        read = writing(self._own.log_end) if self._own is not None else None
+        log = read.value if read is not None else ""
         report = report_of(fault, log, self._kinds(), _of_user(self._window.desk.state))
         sentence = (
             tr("The window met a fault of its own, {kind}, and goes on; what is open and staged is kept")
@@ -195,11 +241,22 @@ def listen(faults: Faults) -> None:
     threading.excepthook = partial(_in_thread, faults)
 
 
-def end(own: OwnFolder | None, *, saved: bool) -> None:
-    """The window was closed; where its session could not be saved, the next start offers what is in its folder."""
+def end(own: OwnFolder | None, saved: Callable[[], bool]) -> None:
+    """The window was closed; where its session could not be saved, the next start offers what is in its folder.
+
+    Args:
+        own: its folder.
+        saved: tells whether the next start finds its session.
+    """
     qInstallMessageHandler(None)
     sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
-    if own is not None and saved:
+    if writing.finish(_END_S) and own is not None:
+        writing(partial(_close, own, saved))
+        writing.finish(_END_S)
+
+
+def _close(own: OwnFolder, saved: Callable[[], bool]) -> None:
+    if saved():
         own.close()
 
 

@@ -14,6 +14,7 @@ from inspector.formats.fleet import FleetRow, FleetRun
 from inspector.formats.fleet_cache import keep_fleet
 from inspector.jobs.readers import Launcher, Reader, Ticket
 from inspector.jobs.requests import Survey
+from inspector.session.writing import writing
 
 MOST_READERS = 4
 """More processors are left to whatever else is done."""
@@ -137,7 +138,7 @@ class FleetSurvey(QObject):
     def _keep(self) -> None:
         if self._not_kept:
             self._not_kept = 0
-            keep_fleet(self._folder, self._rows.values())
+            writing(partial(keep_fleet, self._folder, tuple(self._rows.values())))
 
 
 def _parts(runs: Sequence[FleetRun], most: int) -> list[tuple[FleetRun, ...]]:

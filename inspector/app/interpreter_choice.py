@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -27,6 +28,7 @@ from inspector.jobs.interpreter_probe import (
 from inspector.jobs.interpreters import NONE_ABLE, candidates, interpreter_at, making_line
 from inspector.jobs.travelling import rooms_archive
 from inspector.session.interpreter_store import keep_interpreter, recent_interpreters
+from inspector.session.writing import writing
 
 
 class InterpreterChoice(OneChild):
@@ -65,7 +67,8 @@ class InterpreterChoice(OneChild):
 
     def open(self, preferred: str) -> None:
         """The choice has come to the screen: as preferred, and what is missing may have been installed meanwhile."""
-        self.recent = recent_interpreters()
+        kept = writing(recent_interpreters)
+        self.recent = kept.value if kept is not None else self.recent
         if preferred != self._preferred:
             self._preferred = preferred
             self.choose(preferred)
@@ -185,7 +188,8 @@ class InterpreterChoice(OneChild):
         told = self._preferred not in (None, self.path) and not searched
         if told:
             self._preferred = self.path
-            self.recent = keep_interpreter(self.path)
+            kept = writing(partial(keep_interpreter, self.path))
+            self.recent = kept.value if kept is not None else self.recent
         self.changed.emit()
         if told:
             self.preferred.emit(self.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from inspector.app.news import Message
@@ -13,6 +14,7 @@ from inspector.session.role_store import keep_roles
 from inspector.session.sample_lists_store import keep_lists
 from inspector.session.store import save_session
 from inspector.session.values import State
+from inspector.session.writing import writing
 
 _KEPT: tuple[tuple[str, Callable[[Any, Any], None], str], ...] = (
     ("preferences", keep_preferences, tr("Preferences are not kept for the next start: {why}")),
@@ -28,7 +30,7 @@ def keep_changes(before: State, after: State) -> Iterator[Message]:
         was, now = getattr(before, field), getattr(after, field)
         try:
             if was != now:
-                keep(was, now)
+                writing(partial(keep, was, now))
         except OSError as error:
             yield Message(sentence.format(why=error.strerror))
 
@@ -36,6 +38,6 @@ def keep_changes(before: State, after: State) -> Iterator[Message]:
 def keep_session(state: State) -> None:
     """Keep what is open; nobody is left to tell where it could not be."""
     try:
-        save_session(state)
+        writing(partial(save_session, state))
     except OSError as error:
         logging.getLogger(__name__).warning("the session was not saved: %s", error)

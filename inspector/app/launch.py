@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -96,6 +97,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         app = start_qt(scale=load_preferences()[0].text_size / 100)
         from PySide6.QtCore import QTimer
 
+        from inspector.app.documents import Documents
         from inspector.app.faults import Faults, begin, end, listen
         from inspector.app.news import Message
         from inspector.session.own_folder import fallen_windows
@@ -130,6 +132,8 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
     window.resize(window.size().boundedTo(app.primaryScreen().availableSize()))
     window.show()
     window.stalls.start()
+    if sys.platform == "darwin":  # elsewhere each event would pass it for nothing
+        Documents(app).opened.connect(window.open_paths)
     # Ctrl+C in the terminal and the end of a login close it as its button would; the desk's timer lets Python see it.
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # In a turn of the event loop: one that has not begun yet would not end with its window.
@@ -142,7 +146,7 @@ def run_window(paths: tuple[str, ...], instead: tuple[str, ...] = ()) -> int:
         QTimer.singleShot(_TOUR_AFTER_MS, window, partial(window.sheets.show_tour, unasked=True))
     QTimer.singleShot(_SWEEP_AFTER_MS, window, _sweep)
     code = app.exec()
-    end(own, saved=is_saved(window.desk.state))
+    end(own, partial(is_saved, window.desk.state))
     return code
 
 

@@ -27,7 +27,7 @@ class OpenRuns(QObject):
 
     Signals:
         opened: Order of a run that is open now.
-        not_opened: Order of one that could not be.
+        not_opened: Order of one that could not be, and Failed or Cancelled.
         reader_ended: key of a run, nothing of which that was prepared until now is to be shown again.
         closed: key of a run that is open no more.
         message: Message.
@@ -41,7 +41,7 @@ class OpenRuns(QObject):
     """
 
     opened = Signal(object)
-    not_opened = Signal(object)
+    not_opened = Signal(object, object)
     reader_ended = Signal(str)
     closed = Signal(str)
     message = Signal(object)
@@ -145,7 +145,7 @@ class OpenRuns(QObject):
         self._end_reader(order.key)
         if isinstance(outcome, Failed):
             self.message.emit(Message(outcome.sentence, outcome.detail))
-        self.not_opened.emit(order)
+        self.not_opened.emit(order, outcome)
 
     def _on_progressed(self, progress: Progress | None) -> None:
         self.working.emit(working_on(progress, OPENING_JOB))

@@ -12,6 +12,7 @@ from inspector.app.news import Message
 from inspector.core.language import tr
 from inspector.formats.caches import MB, bound_caches
 from inspector.session.preferences import Preferences
+from inspector.session.writing import writing
 from inspector.views.theme import apply_theme
 from inspector.views.zoom import zoom
 
@@ -36,7 +37,7 @@ class Preferring(QObject):
 
     def bound_caches(self) -> None:
         """Remove what the caches hold beyond their preferred size."""
-        bound_caches(self._desk.state.preferences.cache_mb * MB)
+        writing.later(partial(bound_caches, self._desk.state.preferences.cache_mb * MB))
 
     def _zoom(self, app: QApplication, times: float) -> None:
         if not zoom(app, times):

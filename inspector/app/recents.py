@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -10,7 +11,8 @@ from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.welcome import Welcome
 from inspector.core.language import tr
-from inspector.session.store import add_recent, load_recent
+from inspector.session.store import add_recent
+from inspector.session.writing import writing
 
 
 class Recents(QObject):
@@ -32,10 +34,11 @@ class Recents(QObject):
         if "|".join(paths) in self._remembered:
             return
         self._remembered.add("|".join(paths))
-        known = load_recent()
         try:
-            if not known or known[0].paths != paths:
-                self._welcome.show_recent(add_recent(name, paths))
+            added = writing(partial(add_recent, name, paths))
         except OSError as error:
             sentence = tr("Recent runs are not kept for the next start: {why}").format(why=error.strerror)
             self._desk.message.emit(Message(sentence))
+            return
+        if added is not None:
+            self._welcome.show_recent(added.value)

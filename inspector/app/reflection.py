@@ -30,6 +30,7 @@ from inspector.runs.values import Run
 from inspector.session.reduce import chosen_run
 from inspector.session.store import load_recent
 from inspector.session.values import RunState
+from inspector.session.writing import writing
 from inspector.views.few_a_turn import FewATurn
 from inspector.views.view import View
 
@@ -68,7 +69,8 @@ class Reflection(QObject):
         runs = self._desk.state.runs
         self._panels.pages.setCurrentIndex(1 if runs else 0)
         if not runs:
-            self._panels.welcome.show_recent(load_recent())
+            recent = writing(load_recent)
+            self._panels.welcome.show_recent(recent.value if recent is not None else ())
         self.show_tree()
         self.show_findings()
         self.show_status()

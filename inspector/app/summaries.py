@@ -11,6 +11,7 @@ from inspector.formats.scan_cache import KeptScan, keep_scan
 from inspector.formats.summary_cache import keep_summary
 from inspector.jobs.readers import Reader
 from inspector.jobs.requests import ScansToKeep, SummariesToKeep
+from inspector.session.writing import writing
 
 
 def _nothing() -> None:
@@ -25,7 +26,7 @@ def keep_summaries_of(reader: Reader) -> None:
 def _keep(outcome: Outcome[tuple[CheckpointSummary, ...]]) -> None:
     if isinstance(outcome, Done):
         for summary in outcome.value:
-            keep_summary(summary)
+            writing(partial(keep_summary, summary))
 
 
 def keep_scans_of(reader: Reader, then: Callable[[], None] = _nothing) -> None:
@@ -36,5 +37,5 @@ def keep_scans_of(reader: Reader, then: Callable[[], None] = _nothing) -> None:
 def _keep_scans(then: Callable[[], None], outcome: Outcome[tuple[KeptScan, ...]]) -> None:
     if isinstance(outcome, Done):
         for scan in outcome.value:
-            keep_scan(scan)
+            writing(partial(keep_scan, scan))
     then()

@@ -14,6 +14,7 @@ from inspector.app.commands import BY_KEY
 from inspector.app.desk import Desk
 from inspector.core.language import tr
 from inspector.session.tour_store import keep_tour_seen
+from inspector.session.writing import writing
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX
 from inspector.views.spoken import Role
@@ -140,7 +141,7 @@ class Tour(QWidget):
         self.hide()
         self.ring.hide()
         try:
-            keep_tour_seen()
+            writing(keep_tour_seen)
         except OSError as error:
             logging.getLogger(__name__).info("that the tour was seen was not kept: %s", error)
 

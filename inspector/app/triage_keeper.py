@@ -37,6 +37,9 @@ from inspector.session.values import State
 
 LOOK_EVERY_MS = 2000
 
+_NOT_READ = (0, 0, 0)
+"""The stamp of a file whose disk did not answer: whatever it says then is news."""
+
 _LEFT_S = 60.0
 """A file that has been half-written for so long was left by a window that was killed."""
 
@@ -73,7 +76,8 @@ class TriageKeeper(QObject):
     def look(self) -> None:
         """Read what has been written since; and say again what another window has written over."""
         there = set(reach.answering(self._stamps))
-        for file in self._stamps.keys() - there:
+        own = {place.file for place in self._own.values()} | set(self._own_files.values())  # of those all is told once
+        for file in self._stamps.keys() - there - own:
             self._answers(file)
         changed = {file for file in there if _stamp_at_once(file) != self._stamps[file]}
         for file in changed:
@@ -142,7 +146,10 @@ class TriageKeeper(QObject):
                     self._save_dismissals(run.key)
 
     def _bring(self, file: Path) -> None:
-        self._stamps[file] = _stamp(file)
+        if not reach.answering((file,)):
+            self._stamps[file] = _NOT_READ
+            return
+        self._stamps[file] = _stamp_at_once(file)
         try:
             said = load_triage(file)
         except (FileError, OSError) as error:
@@ -188,6 +195,9 @@ class TriageKeeper(QObject):
         if place != own and not self._answers(place.file):
             self._waiting.add(path)
             place = own
+        if place == own and not reach.answering((own.file,)):
+            self._waiting.add(path)
+            return
         if marks.kinds == (SEEN,) and not place.file.exists():
             return  # to look at samples makes no file
         try:
@@ -232,7 +242,7 @@ class TriageKeeper(QObject):
                 changed[finding] = Dismissal(dismissed, _later_than(before.at_s), note)
         if not changed:
             return
-        if file != self._own_files[key] and not self._answers(file):
+        if not (self._answers(file) if file != self._own_files[key] else reach.answering((file,))):
             self._waiting.add(key)  # the session keeps them
             return
         self._waiting.discard(key)

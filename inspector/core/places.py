@@ -1,6 +1,7 @@
 """Where the program keeps its own settings, caches and notes; RUN_INSPECTOR_HOME moves them all.
 
-The folders are made here where they can be; where not, whoever writes into one is told why.
+The folders are made here, once, where they can be; where not, whoever writes into one is told why. No disk is asked
+again: one that stopped answering would hold whoever asks where to write.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from pathlib import Path
 import platformdirs
 
 _NAME = "run-inspector"
+_made: set[Path] = set()
 
 
 def _place(kind: str, default: str) -> Path:
     home = os.environ.get("RUN_INSPECTOR_HOME")
     path = Path(home) / kind if home else Path(default)
-    with suppress(OSError):
-        path.mkdir(parents=True, exist_ok=True)
+    if path not in _made:
+        with suppress(OSError):
+            path.mkdir(parents=True, exist_ok=True)
+            _made.add(path)
     return path
 
 

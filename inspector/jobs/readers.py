@@ -21,6 +21,7 @@ from inspector.jobs.bounds import Limits
 from inspector.jobs.children import Started, start_launcher
 from inspector.jobs.launching import LauncherProcess
 from inspector.jobs.pump import Pump
+from inspector.jobs.reach import folder_there
 from inspector.jobs.reader import Reader, Ticket
 from inspector.jobs.requests import Fork
 from inspector.jobs.wire import Channel
@@ -132,8 +133,8 @@ class Launcher:
         self.start(english=reader.english)
         self._last_number += 1
         limits = reader.limits or self._limits
-        cache = cache_folder()
-        order = Fork(reader.paths, str(cache) if cache.is_dir() else "", limits, self.role_corrections, reader.rules)
+        cache = str(cache_folder()) if folder_there(cache_folder()) else ""
+        order = Fork(reader.paths, cache, limits, self.role_corrections, reader.rules)
         return self._last_number, self._processes[reader.english].fork(self._last_number, order, reader)
 
     def end(self, number: int, *, silently: bool) -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from inspector.session.preferences_store import PREFERENCES_FILE, load_preferenc
 from inspector.session.role_store import ROLES_FILE, RolesFile, keep_roles, load_roles
 from inspector.session.sample_lists_store import LISTS_FILE, ListsFile, load_lists
 from inspector.session.values import State
+from inspector.session.writing import writing
 
 SESSION_FILE = "session.json"
 RECENT_FILE = "recent.json"
@@ -129,12 +131,15 @@ def load_recent() -> tuple[Recent, ...]:
 
 
 def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
-    """The recent list with one entry moved to its top, saved.
+    """The recent list with one entry moved to its top, saved where it was not there.
 
     Raises:
         OSError: the settings folder cannot be written.
     """
-    rest = tuple(entry for entry in load_recent() if entry.paths != paths)
+    known = load_recent()
+    if known and known[0].paths == paths:
+        return known
+    rest = tuple(entry for entry in known if entry.paths != paths)
     recent = (Recent(name, paths, time.time()), *rest)[:MAX_RECENT]
     keep(RECENT_FILE, recent)
     return recent
@@ -149,6 +154,6 @@ def load_folder() -> str:
 def save_folder(folder: str) -> None:
     """Remember where a file was saved; that it cannot be remembered matters to nobody."""
     try:
-        keep(FOLDER_FILE, folder, durable=False)
+        writing(partial(keep, FOLDER_FILE, folder, durable=False))
     except OSError as error:
         _log.info("the folder was not remembered: %s", error)

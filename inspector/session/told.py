@@ -44,7 +44,7 @@ def lost_text(state: State) -> str:
     names = [run.name or _name(run.key) for run in state.lost]
     if not names:
         return ""
-    return tr("Not there now: {names}; what is staged is kept, and the next start looks again").format(
+    return tr("Cannot be read now: {names}; what is staged is kept, and the next start looks again").format(
         names=tr_listed(names)
     )
 

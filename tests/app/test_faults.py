@@ -24,6 +24,7 @@ from inspector.session.intents import EditsStaged, TabChosen
 from inspector.session.own_folder import SESSION_FILE, Fallen, OwnFolder, fallen_windows
 from inspector.session.store import is_saved, save_session
 from inspector.session.values import RunState, StagedEdit, State
+from inspector.session.writing import writing
 from tests.app.falling_window import PATH
 
 EDIT = StagedEdit(path=PATH, old=6e-3, new=1e-3)
@@ -144,7 +145,7 @@ def test_what_a_window_fell_with_is_offered_where_no_run_of_it_could_be_read(
     assert line.text.text().endswith("); kept from it: 1 run, 1 staged edit")
     line.action_button.click()
     assert [run.staged for run in window.desk.state.lost] == [(EDIT,)]
-    assert [sentence.partition(";")[0] for sentence in window.messages.sentences()] == ["Not there now: mounted"]
+    assert [sentence.partition(";")[0] for sentence in window.messages.sentences()] == ["Cannot be read now: mounted"]
     again.close()
 
 
@@ -238,7 +239,7 @@ def test_a_log_of_a_window_that_stays_open_begins_anew(tmp_path: Path) -> None:
     handler = ShortLog(tmp_path / "window.log")
     for _ in range(30):
         handler.emit(logging.LogRecord("x", logging.INFO, "", 0, "y" * (MOST_LOG_BYTES // 20), (), None))
-    handler.close()
+    assert writing.finish(60.0)
     assert MOST_LOG_BYTES // 4 < (tmp_path / "window.log").stat().st_size < 1.1 * MOST_LOG_BYTES
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from inspector.app.faults import Faults, ShortLog
 from inspector.app.file_work import FileWork
 from inspector.app.pictures import save_bytes
 from inspector.app.resume_command import free_folder
@@ -24,11 +26,14 @@ from inspector.jobs.reach import SilentError, reach, there
 from inspector.jobs.readers import Launcher
 from inspector.jobs.trainers import attach, send, start
 from inspector.runs.values import Run
-from inspector.session.intents import FindingDismissed
+from inspector.session.intents import EditsStaged, FindingDismissed, PreferencesChanged
+from inspector.session.own_folder import LOG_FILE, SESSION_FILE, OwnFolder
+from inspector.session.preferences_store import load_preferences
 from inspector.session.store import load_session, save_session
 from inspector.session.triage import SamplesFlagged
 from inspector.session.triage_store import place_of
-from inspector.session.values import RunState, State
+from inspector.session.values import RunState, StagedEdit, State
+from inspector.session.writing import writing
 from tests.hung_share import Share, mounted, why_not
 
 PATIENCE_MS = 60_000
@@ -128,3 +133,42 @@ def test_a_share_that_was_lost_is_no_run_that_is_gone(share: Share) -> None:
     assert there(run) is None
     assert [one.key for one in load_session().runs] == [str(run)]
     assert place_of(run / "a.h5", (str(run),)).file.is_relative_to(data_folder())
+
+
+@pytest.mark.logs
+def test_a_home_on_a_share_that_hangs_holds_nothing_up_and_gets_what_was_staged_when_it_is_back(
+    share: Share, make_window: Callable[..., Window], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUN_INSPECTOR_HOME", str(share.folder))
+    monkeypatch.setattr("inspector.app.faults.SILENT_S", 0.0)
+    sample = str(resource("sample_run"))
+    window, own = make_window(remember=True), OwnFolder()
+    faults = Faults(window, own)
+    log = ShortLog(own.path / LOG_FILE)
+    window.open_paths((sample,))
+    qtbot.waitUntil(lambda: window.desk.chosen() is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.desk.opening and not window.desk.busy, timeout=PATIENCE_MS)
+    kept = share.behind / own.path.relative_to(share.folder) / SESSION_FILE
+    window.desk.dispatch(EditsStaged((StagedEdit(path="optim.lr", old=0, new=1),)))
+    qtbot.waitUntil(lambda: kept.exists() and b'"new":1' in kept.read_bytes(), timeout=PATIENCE_MS)
+    assert writing.finish(PATIENCE_MS / 1000)
+    share.hang()
+    for new in (2, 3):
+        window.desk.dispatch(EditsStaged((StagedEdit(path="optim.lr", old=0, new=new),)))
+    log.emit(logging.LogRecord("x", logging.INFO, "", 0, "it is logged", (), None))
+    window.desk.dispatch(PreferencesChanged({"theme": "light"}))
+    window.desk.dispatch(FindingDismissed("a"))
+    QTest.keyClick(window, Qt.Key.Key_F5)
+    window.triage.look()
+    assert not faults.keep()
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is not None, "a key is heard"
+    unkept = "What is open and staged is not kept for a hard fall: its disk does not answer"
+    assert unkept in window.messages.sentences()
+    assert b'"new":1' in kept.read_bytes()
+    share.come_back()
+    qtbot.waitUntil(lambda: b'"new":3' in kept.read_bytes(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: unkept not in window.messages.sentences(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.desk.opening, timeout=PATIENCE_MS)
+    assert load_preferences()[0].theme == "light"
+    assert "it is logged" in own.log_end()

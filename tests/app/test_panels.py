@@ -291,8 +291,8 @@ def test_messages_stay_until_closed_and_do_not_repeat(qtbot: QtBot) -> None:
     qtbot.mouseClick(area.lines[0].close_button, Qt.MouseButton.LeftButton)
     assert len(area.sentences()) == MAX_SHOWN - 1
     for names in ("a", "a, b"):
-        area.add(Message(f"Not there now: {names}", intent=LostForgotten()))
-    assert [sentence for sentence in area.sentences() if "there" in sentence] == ["Not there now: a, b"]
+        area.add(Message(f"Cannot be read now: {names}", intent=LostForgotten()))
+    assert [sentence for sentence in area.sentences() if "now" in sentence] == ["Cannot be read now: a, b"]
 
 
 def test_the_welcome_screen_lists_what_was_open(qtbot: QtBot, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from inspector.core.resources import resource
 from inspector.session.intents import CursorMoved, EditsStaged, PreferencesChanged, RoleCorrected, TabChosen
 from inspector.session.store import load_recent, load_session, save_session, set_aside_damaged
 from inspector.session.triage import SamplesFlagged
-from inspector.session.values import StagedEdit
+from inspector.session.values import RunState, StagedEdit, State
 
 
 def test_the_next_start_shows_what_the_last_one_did(
@@ -93,7 +93,7 @@ def test_one_bad_run_of_a_session_leaves_the_others(
     qtbot.waitUntil(lambda: bool(second.messages.sentences()), timeout=60_000)
     settle(second)
     assert "bad" in second.messages.sentences()[-1]
-    assert second.desk.state.lost == ()
+    assert [run.key for run in second.desk.state.lost] == [str(bad)]
     assert [run.key for run in second.desk.state.runs] == [str(resource("sample_run"))]
 
 
@@ -125,7 +125,7 @@ def test_reload_reads_the_files_again(
     qtbot.waitUntil(lambda: not window.desk.state.runs, timeout=60_000)
     lost, said = window.messages.sentences()
     assert "found nothing there" in said
-    assert lost == f"Not there now: {tmp_path.name}; what is staged is kept, and the next start looks again"
+    assert lost == f"Cannot be read now: {tmp_path.name}; what is staged is kept, and the next start looks again"
     save_session(window.desk.state)
     again = make_window(load_session())
     again.desk.restore()
@@ -166,3 +166,23 @@ def test_a_role_that_is_corrected_holds_at_once_and_at_the_next_start(
     second.desk.dispatch(RoleCorrected("masks_*.npy", path.stem))
     qtbot.waitUntil(lambda: role_of(second) == "decoder_masks", timeout=60_000)
     settle(second)
+
+
+def test_a_damaged_run_of_the_session_is_named_on_and_leaves_nothing_to_undo(
+    make_window: Callable[..., Window], qtbot: QtBot, tmp_path: Path
+) -> None:
+    archive = tmp_path / "run.zip"
+    archive.write_bytes(b"PK\3\4 and no archive")
+    edit = StagedEdit(path="optim.lr", old=6e-3, new=1e-3)
+    run = RunState(key=str(archive), paths=(str(archive),), archives=(str(archive),), staged=(edit,))
+    window = make_window(State(runs=(run,), chosen=run.key))
+    said: list[str] = []
+    window.desk.said.connect(said.append)
+    window.desk.restore()
+    qtbot.waitUntil(lambda: not window.desk.state.runs, timeout=60_000)
+    assert window.desk.state.lost == (run,)
+    assert window.messages.sentences()[0].startswith("Cannot be read now: run.zip; ")
+    window.desk.undo()
+    assert said == ["There is nothing to undo"]
+    assert not window.desk.opening
+    assert not window.desk.state.runs

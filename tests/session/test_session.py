@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.analysis.unit_limits import UnitLimits
@@ -169,6 +169,7 @@ def test_a_session_is_opened_again_beside_what_is_open_and_what_was_staged_since
     assert undone(history).present.runs == here.runs
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["stage", "unstage", "dismiss", "undo", "redo", "view"]), max_size=30))
 def test_undoing_everything_ends_where_it_began(steps: list[str]) -> None:
     start = History(_with_runs("a"))
@@ -204,7 +205,7 @@ def test_a_run_whose_disk_is_not_mounted_is_named_until_it_is_there_again_or_for
         assert [run.key for run in state.runs] == [str(here)]
         assert [run.key for run in state.lost] == keys[1:]
         assert state.chosen == str(here)
-        assert lost_text(state).startswith("Not there now: disk, run, inside and 1 more; ")
+        assert lost_text(state).startswith("Cannot be read now: disk, run, inside and 1 more; ")
         save_session(state)
     again = reduce(state, do.RunOpened(str(disk / "run"), (str(disk / "run"),)))
     fallen = reduce(_with_runs("d", str(disk)), do.SessionReopened(state))
