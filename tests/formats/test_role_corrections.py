@@ -51,6 +51,8 @@ def test_what_is_chosen_by_hand_takes_the_guess_s_place() -> None:
     assert (first.role, first.layout, first.because, first.sums_over) == ("decoder_masks", "NKHW", BY_HAND, "")
     assert second is FACTS.datasets[1]
     assert (found.samples, found.notes) == (6, FACTS.notes)
+    usual = corrected(FACTS, [RoleCorrection(dataset="a", role="activation")]).datasets[0]
+    assert (usual.role, usual.layout) == ("activation", "NCHW"), "the guessed layout does not suit the role"
     kept = corrected(FACTS, [RoleCorrection(dataset="a", role="unknown")]).datasets[0]
     assert (kept.role, kept.layout, kept.sums_over) == ("unknown", "NIKP", "K")
 

@@ -44,3 +44,13 @@ def test_settings_that_contradict_each_other_are_named(edits, said):
     with pytest.raises(SettingsError, match=said) as refused:
         settings_of("arc_slots", edits=edits)
     assert refused.value.path in edits
+
+
+@pytest.mark.parametrize("recipe", ["arc_slots", "arc_solver"])
+def test_grids_larger_than_their_canvas_are_refused_where_they_are_made_and_not_where_they_are_given(recipe):
+    edits = {"data.grid_size": "8", "data.largest": "9"}
+    with pytest.raises(SettingsError, match=r"data\.largest") as refused:
+        settings_of(recipe, edits=edits)
+    assert refused.value.path == "data.largest"
+    assert settings_of(recipe, edits={**edits, "data.path": "somewhere"}).data.largest == 9
+    assert settings_of(recipe, edits={**edits, "data.largest": "8"}).data.largest == 8
