@@ -23,6 +23,7 @@ from inspector.core.pulse import Progress
 from inspector.core.units import bytes_text
 from inspector.diagnosis.values import worst_of
 from inspector.display.catalogue import offer_of
+from inspector.display.curves.merge import distinct_names
 from inspector.display.nearest import where_text
 from inspector.display.points.pattern.judge import point_dumps
 from inspector.display.triage.settings_against import against_run
@@ -184,18 +185,21 @@ class Reflection(QObject):
             show(progress)
 
     def _offer_runs(self, view: View) -> None:
-        """Offer a view that can lay runs side by side the others that are open."""
+        """Offer a view that can lay runs side by side the others that are open, named as in its legends."""
         offer = getattr(view, "set_runs", None)
         if offer is None:
             return
         from inspector.views.curves.view import RunChoice
 
         state = self._desk.state
+        keys = dict.fromkeys((state.chosen, *state.compared, *(one.key for one in state.runs)))
+        known = {key: run for key in keys if key and (run := self._desk.run(key)) is not None}
+        names = dict(zip(known, distinct_names([run.name for run in known.values()]), strict=True))
         offer(
             tuple(
-                RunChoice(key=one.key, name=run.name, shown=one.key in state.compared)
+                RunChoice(key=one.key, name=names[one.key], shown=one.key in state.compared)
                 for one in state.runs
-                if one.key != state.chosen and (run := self._desk.run(one.key)) is not None
+                if one.key != state.chosen and one.key in names
             )
         )
 

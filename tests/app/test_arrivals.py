@@ -26,7 +26,7 @@ from inspector.core.leftovers import sweep_private_folders
 from inspector.core.private_folders import new_private_folder
 from inspector.core.resources import resource
 from inspector.runs.groups import Group, Grouping
-from inspector.session.intents import RunClosed
+from inspector.session.intents import RunChosen, RunClosed, RunCompared, TabChosen
 from inspector.session.store import add_recent, load_recent, load_session, save_session
 from inspector.session.values import RunState, State
 
@@ -506,3 +506,21 @@ def test_dragging_again_and_again_leaves_no_reader(make_window: MakeWindow, qtbo
     launcher = window.desk._launcher.pid
     children = Path(f"/proc/{launcher}/task/{launcher}/children")
     qtbot.waitUntil(lambda: children.read_text().split() == [], timeout=PATIENCE_MS)
+
+
+def test_runs_of_one_name_are_told_apart_where_they_are_switched_as_in_the_legend(
+    make_window: MakeWindow, settle: Settle, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make_window()
+    for folder in ("a", "b"):
+        log(tmp_path / folder / "run" / "metrics.csv", last_step=10)
+        window.open_paths((str(tmp_path / folder / "run"),))
+    opened(qtbot, window, settle, 2)
+    first, second = keys(window)
+    window.desk.dispatch(RunChosen(second))
+    window.desk.dispatch(RunCompared(first, shown=True))
+    window.desk.dispatch(TabChosen("curves"))
+    settle(window)
+    view = window.tabs.view("curves")
+    assert view.scene.runs == ("run", "run (2)")
+    assert view.bar.compare.segment(first).text() == "run (2)"
