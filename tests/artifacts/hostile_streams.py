@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import pickle  # writes some of the streams
 import struct
-import tarfile
-import zipfile
 from collections.abc import Callable
 
+from tests.artifacts.packed import tar_of, zip_of
 from tests.artifacts.pickle_words import (
     archive,
     called,
@@ -195,36 +193,18 @@ def _npy(stream: bytes) -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + stream
 
 
-def _zip(members: dict[str, bytes]) -> bytes:
-    found = io.BytesIO()
-    with zipfile.ZipFile(found, "w") as written:
-        for member, data in members.items():
-            written.writestr(member, data)
-    return found.getvalue()
-
-
-def _tar(members: dict[str, bytes], mode: str) -> bytes:
-    found = io.BytesIO()
-    with tarfile.open(fileobj=found, mode=mode) as written:  # type: ignore[call-overload]  # the mode is any text
-        for member, data in members.items():
-            entry = tarfile.TarInfo(member)
-            entry.size = len(data)
-            written.addfile(entry, io.BytesIO(data))
-    return found.getvalue()
-
-
 CONTAINERS: dict[str, Callable[[bytes], bytes]] = {
     ".pkl": lambda stream: stream,
     ".pt": archive,
     ".legacy.pt": lambda stream: legacy(stream.removeprefix(b"\x80\x02").removesuffix(b".")),
     ".npy": _npy,
-    ".npz": lambda stream: _zip({"a.npy": _npy(stream)}),
-    ".script.pt": lambda stream: _zip({"x/data.pkl": stream, "x/constants.pkl": stream, "x/code/a.py": b"import os"}),
-    ".zip": lambda stream: _zip(
-        {"inner.zip": _zip({"x/data.pkl": stream}), "weights.pth": archive(stream), "../a.pkl": stream}
+    ".npz": lambda stream: zip_of({"a.npy": _npy(stream)}),
+    ".script.pt": lambda stream: zip_of({"x/data.pkl": stream, "x/constants.pkl": stream, "x/code/a.py": b"import os"}),
+    ".zip": lambda stream: zip_of(
+        {"inner.zip": zip_of({"x/data.pkl": stream}), "weights.pth": archive(stream), "../a.pkl": stream}
     ),
-    ".tar": lambda stream: _tar({"storages": pickled(b"K\x00"), "tensors": pickled(b"K\x00"), "pickle": stream}, "w:"),
-    ".tar.gz": lambda stream: _tar({"weights.pth": archive(stream), "/etc/a.pkl": stream}, "w:gz"),
+    ".tar": lambda stream: tar_of({"storages": pickled(b"K\x00"), "tensors": pickled(b"K\x00"), "pickle": stream}),
+    ".tar.gz": lambda stream: tar_of({"weights.pth": archive(stream), "/etc/a.pkl": stream}, "w:gz"),
 }
 """How a stream is put into a file, by the end of the file's name."""
 

@@ -13,7 +13,7 @@ import numpy as np
 INDEX = "model.safetensors.index.json"
 
 
-def write_safetensors(path: Path, arrays: Mapping[str, Any]) -> Path:
+def safetensors_of(arrays: Mapping[str, Any]) -> bytes:
     """A safetensors file of float32 arrays."""
     header: dict[str, Any] = {}
     data = b""
@@ -24,7 +24,12 @@ def write_safetensors(path: Path, arrays: Mapping[str, Any]) -> Path:
         }  # fmt: skip
         data += raw
     text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def write_safetensors(path: Path, arrays: Mapping[str, Any]) -> Path:
+    """A file of `safetensors_of`; its path."""
+    path.write_bytes(safetensors_of(arrays))
     return path
 
 

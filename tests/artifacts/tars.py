@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import pickle  # makes the files that are read
 import struct
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from tests.artifacts.packed import tar_of
 
 _CLASSES = {"f4": "Float", "f8": "Double", "i8": "Long", "i4": "Int", "i2": "Short", "i1": "Char", "u1": "Byte"}
 
@@ -87,18 +88,6 @@ def members(
         laid += struct.pack(f"<{2 * len(tensor.shape) + 1}q", *tensor.shape, *tensor.strides, tensor.offset)
     info = {"protocol_version": 1000, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 8}}
     return {"sys_info": pickle.dumps(info, 2), "pickle": out.getvalue(), "tensors": laid, "storages": held}
-
-
-def tar_of(entries: dict[str, bytes], how: str = "w", pax: bool = True) -> bytes:
-    """An archive of these members."""
-    out = io.BytesIO()
-    kind = tarfile.PAX_FORMAT if pax else tarfile.GNU_FORMAT
-    with tarfile.open(fileobj=out, mode=how, format=kind) as archive:  # type: ignore[call-overload]  # the mode is any text
-        for name, content in entries.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return out.getvalue()
 
 
 def saved(path: Path, *args: Any) -> Path:

@@ -28,21 +28,12 @@ from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET
 from inspector.formats.facts import CheckpointFacts
-from tests.artifacts.tars import tar_of
+from tests.artifacts.packed import tar_of, zip_of
+from tests.artifacts.safetensors_files import safetensors_of
 from tests.conftest import sample_files
 from tests.with_torch import run_with_torch
 
 WEIGHT = np.arange(6, dtype="<f4").reshape(2, 3)
-
-
-def safetensors(**arrays: Any) -> bytes:
-    header: dict[str, Any] = {}
-    data = b""
-    for name, array in arrays.items():
-        header[name] = {"dtype": "F32", "shape": array.shape, "data_offsets": [len(data), len(data) + array.nbytes]}
-        data += array.tobytes()
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + data
 
 
 def npy(array: Any) -> bytes:
@@ -52,21 +43,13 @@ def npy(array: Any) -> bytes:
 
 
 ENTRIES = {
-    "weights.safetensors": safetensors(w=WEIGHT),
+    "weights.safetensors": safetensors_of({"w": WEIGHT}),
     "config.json": json.dumps({"model": {"type": "x", "sizes": [1, 2], "layers": [{"n": 3}]}, "lr": 0.5}).encode(),
     "vocabulary/tokens.txt": b"@@UNKNOWN@@\nthe\n",
     "extra/array.npy": npy(WEIGHT.astype(">f8")),
     "picture.png": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "empty": b"",
 }
-
-
-def zip_of(entries: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return out.getvalue()
 
 
 ARCHIVES = {

@@ -38,6 +38,7 @@ from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError, MissingError, UnknownKindError
 from inspector.formats.nonfinite import to_json
+from tests.artifacts.safetensors_files import write_safetensors
 
 torch = pytest.importorskip("torch")
 
@@ -604,8 +605,7 @@ def test_listing_imports_no_numpy_and_opens_nothing_but_the_file(tmp_path: Path)
     torch.save({"w": torch.ones(4)}, tmp_path / "legacy.pt", _use_new_zipfile_serialization=False)
     (tmp_path / "evil.pkl").write_bytes(b"cposix\nsystem\n(S'touch /tmp/never'\ntR.")
     (tmp_path / "words.pkl").write_bytes(pickle.dumps({"é": [np.float32(1)]}, 0))
-    header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
-    (tmp_path / "s.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    write_safetensors(tmp_path / "s.safetensors", {"a": [0.0]})
     answer = subprocess.run(
         [sys.executable, "-c", _LISTING],
         input=json.dumps([str(path) for path in sorted(tmp_path.iterdir())]),

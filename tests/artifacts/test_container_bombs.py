@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import pickle  # makes the files that are read
 import struct
@@ -18,7 +17,8 @@ import numpy as np
 import pytest
 
 from tests.artifacts.hdf5_files import declared_texts
-from tests.artifacts.tars import Reference, Stored, Tensor, members, tar_of
+from tests.artifacts.packed import tar_of, zip_of
+from tests.artifacts.tars import Reference, Stored, Tensor, members
 
 MAX_SECONDS = 10
 """Of processor time, start of Python included; promised are two, and machines differ."""
@@ -47,11 +47,7 @@ print(json.dumps(answers))
 
 
 def _zip(entries: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return out.getvalue()
+    return zip_of(entries, zipfile.ZIP_DEFLATED)
 
 
 def _npy(text: str, data: bytes = b"") -> bytes:

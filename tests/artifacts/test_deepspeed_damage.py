@@ -11,6 +11,7 @@ import pytest
 
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors.elements import load
+from tests.artifacts.checkpoint_notes import said
 
 MODEL = "mp_rank_00_model_states.pt"
 
@@ -26,10 +27,6 @@ def folder_of(
         path = root / f"zero_pp_rank_{rank}_mp_rank_00_optim_states.pt"
         path.write_bytes(pickle.dumps({"optimizer_state_dict": inner}))
     return opened(root)
-
-
-def said(checkpoint: Checkpoint, *parts: str) -> bool:
-    return any(all(part in note for part in parts) for note in checkpoint.facts.notes)
 
 
 def flat(*numbers: float) -> Any:

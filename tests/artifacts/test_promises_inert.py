@@ -15,6 +15,7 @@ import numpy as np
 
 from tests.artifacts.hostile_streams import BENIGN, CONTAINERS, MARK, STREAMS
 from tests.artifacts.pickle_words import archive, entries, pickled, tensor
+from tests.artifacts.safetensors_files import write_safetensors
 from tests.conftest import sample_files
 from tests.long import pickle_mutants
 
@@ -45,8 +46,7 @@ def benign_files(folder: Path) -> list[Path]:
             (folder / f"good{i}{end}").write_bytes(put(stream))
     whole = archive(pickled(entries(("w", tensor((2, 2), (2, 1))))))
     (folder / "w.pt").write_bytes(whole)
-    header = json.dumps({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
-    (folder / "s.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    write_safetensors(folder / "s.safetensors", {"a": [0.0]})
     np.save(folder / "a.npy", np.ones(3))
     np.savez(folder / "a.npz", a=np.ones(3))
     np.savez_compressed(folder / "b.npz", a=np.ones(3000))

@@ -12,22 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.reading_limits import GENEROUS, USUAL
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, LimitError
+from tests.artifacts.checkpoint_notes import said
 from tests.artifacts.safetensors_files import INDEX, shard_name, write_safetensors, write_shards
 
 ONE = {"a.weight": [[1.0, 2.0], [3.0, 4.0]], "a.bias": [5.0]}
 TWO = {"b.weight": [6.0, 7.0, 8.0]}
 FIRST, SECOND = shard_name(1, 2), shard_name(2, 2)
-
-
-def said(checkpoint: Checkpoint, *parts: str) -> bool:
-    return any(all(part in note for part in parts) for note in checkpoint.facts.notes)
 
 
 def rewrite(index: Path, **changes: Any) -> None:

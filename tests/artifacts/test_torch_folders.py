@@ -13,13 +13,14 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.checkpoints.folders import folder_container
 from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Pulse
+from tests.artifacts.checkpoint_notes import said
 
 CONTAINERS = {
     "dcp-one": "dcp", "dcp-two": "dcp", "bin-shards": "torch-sharded", "run/checkpoint-3": "hf-trainer",
@@ -35,10 +36,6 @@ def copied(made: tuple[Path, dict[str, bytes]], tmp_path: Path) -> Callable[[str
         return Path(shutil.copytree(made[0] / name, tmp_path / "copy"))
 
     return copy
-
-
-def said(checkpoint: Checkpoint, *parts: str) -> bool:
-    return any(all(part in note for part in parts) for note in checkpoint.facts.notes)
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

@@ -16,7 +16,8 @@ from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
-from tests.artifacts.tars import Reference, Stored, Tensor, View, members, saved, tar_of
+from tests.artifacts.packed import tar_of
+from tests.artifacts.tars import Reference, Stored, Tensor, View, members, saved
 from tests.conftest import sample_files
 
 WEIGHT = np.arange(12, dtype="<f4") / 4

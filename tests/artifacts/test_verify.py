@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import os
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from inspector.artifacts.checkpoints.verify import verify
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Progress, Pulse
 from inspector.formats.verified import CRC32
+from tests.artifacts.safetensors_files import write_safetensors
 from tests.conftest import sample_files
 
 torch = pytest.importorskip("torch")
@@ -172,12 +172,7 @@ def test_an_encrypted_record_is_not_called_sound(tmp_path: Path) -> None:
 def test_without_checksums_it_is_said_what_was_checked(tmp_path: Path) -> None:
     legacy, tensors = tmp_path / "old.pt", tmp_path / "a.safetensors"
     torch.save(state(), legacy, _use_new_zipfile_serialization=False)
-    entries = {
-        name: {"dtype": "F32", "shape": [count], "data_offsets": [first, first + 4 * count]}
-        for name, count, first in (("a", 10, 0), ("b", 12, 40))
-    }
-    header = json.dumps(entries).encode()
-    tensors.write_bytes(len(header).to_bytes(8, "little") + header + bytes(88))
+    write_safetensors(tensors, {"a": np.zeros(10), "b": np.zeros(12)})
     for path, words in ((legacy, "files of torch before 1.6 have no checksums"), (tensors, "safetensors has no")):
         found = verify(path)
         assert found.sound

@@ -8,7 +8,7 @@ import json
 import pickle
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,6 +22,7 @@ from inspector.artifacts.sniff import sniff
 from inspector.core.errors import InspectorError
 from inspector.formats.messages import Envelope, encode
 from inspector.formats.metrics import encode_record
+from tests.artifacts.packed import tar_of, zip_of
 from tests.artifacts.pickle_words import (
     archive,
     called,
@@ -35,7 +36,7 @@ from tests.artifacts.pickle_words import (
     tensor,
     text,
 )
-from tests.artifacts.tars import Stored, Tensor, members, tar_of
+from tests.artifacts.tars import Stored, Tensor, members
 from tests.artifacts.wandb_files import framed, history, part, varint
 from tests.conftest import sample_files
 from tests.long.fuzz_targets import TARGETS, event_record
@@ -205,7 +206,7 @@ def _dcp() -> bytes:
 
 
 def _packed() -> bytes:
-    return _zip({"run/metrics.jsonl": _lines(*_SCALARS), "run/../../up.txt": b"x", "run/model.pt": archive(_WEIGHTS)})
+    return zip_of({"run/metrics.jsonl": _lines(*_SCALARS), "run/../../up.txt": b"x", "run/model.pt": archive(_WEIGHTS)})
 
 
 def _tar() -> bytes:
@@ -256,14 +257,6 @@ def _bytecode() -> bytes:
     return several(several(text("instructions"), several(numbers((0, 1)))), several(text("operators"), operators))
 
 
-def _zip(contents: Mapping[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as written:
-        for name_, data in contents.items():
-            written.writestr(name_, data)
-    return stream.getvalue()
-
-
 def _chunk() -> bytes:
     return b"\0" + zlib.compress(bytes(range(64)))
 
@@ -300,7 +293,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     ],
     "model of old TorchScript": lambda: [_json(_OLD_MODEL)],
     "zip of checkpoints": lambda: [
-        _zip({"a/model.pt": archive(_WEIGHTS), "b.safetensors": _safetensors(), "c.txt": b"x"})
+        zip_of({"a/model.pt": archive(_WEIGHTS), "b.safetensors": _safetensors(), "c.txt": b"x"})
     ],
     "clean copy": lambda: [
         archive(_WEIGHTS),

@@ -7,7 +7,6 @@ what it does outside its file, and what it takes of processor or memory for a fe
 from __future__ import annotations
 
 import codecs
-import io
 import os
 import resource
 import shutil
@@ -18,7 +17,6 @@ import tempfile
 import time
 import traceback
 import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -66,6 +64,7 @@ from inspector.runs.scan import scan
 from inspector.runs.values import Run
 from inspector.session.triage_store import load_triage
 from inspector.training.control import Control
+from tests.artifacts.packed import zip_of
 from tests.artifacts.pickle_words import archive, pickled
 from tests.artifacts.wandb_files import framed
 from tests.artifacts.watched_child import HARMLESS, READ_ONLY, open_whole
@@ -287,31 +286,23 @@ def _wrapped(name: str, wrap: Callable[[bytes], bytes]) -> Target:
     return lambda data: whole(wrap(data))
 
 
-def _zip(**contents: bytes) -> bytes:
-    found = io.BytesIO()
-    with zipfile.ZipFile(found, "w") as written:
-        for name, data in contents.items():
-            written.writestr(name, data)
-    return found.getvalue()
-
-
 _SCRIPT = {"m/data.pkl": pickled(b"c__torch__\nNet\n)\x81}b"), "m/constants.pkl": pickled(b")"), "m/version": b"3\n"}
 _ELEMENTS = {f"m/tensors/{number}": bytes(48) for number in range(3)}
 
 
 def _script(code: bytes) -> bytes:
     """A TorchScript archive with this code."""
-    return _zip(**{**_SCRIPT, "m/code/__torch__.py": code})
+    return zip_of({**_SCRIPT, "m/code/__torch__.py": code})
 
 
 def _mobile_script(bytecode: bytes) -> bytes:
-    return _zip(**{**_SCRIPT, "m/bytecode.pkl": bytecode})
+    return zip_of({**_SCRIPT, "m/bytecode.pkl": bytecode})
 
 
 def _old_script(model: bytes) -> bytes:
     """An archive of torch 1.0 to 1.3, whose model is JSON."""
     attributes = pickled(b"](K\x40ctorch.jit._pickle\nbuild_tensor_from_id\nK\x02\x85Re")
-    return _zip(**_ELEMENTS, **{"m/attributes.pkl": attributes, "m/model.json": model})
+    return zip_of({**_ELEMENTS, "m/attributes.pkl": attributes, "m/model.json": model})
 
 
 def _safetensors_header(header: bytes) -> bytes:
@@ -325,7 +316,7 @@ def event_record(payload: bytes) -> bytes:
 
 
 def _npz(data: bytes) -> bytes:
-    return _zip(**{"a.npy": data, "b.npy": data})
+    return zip_of({"a.npy": data, "b.npy": data})
 
 
 _NOBODY = Identity(1, 1, 1, 1)
