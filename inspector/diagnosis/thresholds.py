@@ -1,7 +1,9 @@
 """Every threshold of the findings as one table: what it is, its unit, its range, and where its value comes from.
 
 A file `thresholds.toml` beside a run sets any of them anew for that run. Sources are ids of the rules that the
-findings name, or say what was measured.
+findings name, or say what was measured. What a user may reasonably set otherwise is here; figures that keep noise, time
+and geometry in bounds stand in the check that needs them, those of a measure (dead rows, patterns of points) with it in
+`analysis`, and what is written down of good training in `trajectories`.
 """
 
 from __future__ import annotations
@@ -195,8 +197,23 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         ),
     ] = 2.0
     diverged_rate: Annotated[
-        float, threshold("Rate above which a third of it is proposed, else half of it", source="S3.03, S3.12", gt=0)
+        float,
+        threshold("Rate above which the first of two cuts is proposed, else the second", source="S3.03, S3.12", gt=0),
     ] = 1e-4
+    diverged_cut: Annotated[
+        float, threshold("What a larger rate is divided by after a loss that rose", source="S3.03", gt=1)
+    ] = 3.0
+    diverged_small_cut: Annotated[
+        float, threshold("What a smaller rate is divided by after a loss that rose", source="S3.12", gt=1)
+    ] = 2.0
+    diverged_lost: Annotated[
+        float,
+        threshold(
+            "Share of all that the loss had fallen by which it must have risen for an error",
+            source="chosen: half of what was learnt is lost again",
+            ge=0,
+        ),
+    ] = 0.5
     stalled_fall: Annotated[
         float, threshold("Share of its first value that a loss must have fallen by", source="X.L3, S2.14", gt=0, lt=1)
     ] = 0.05
@@ -210,6 +227,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             ge=0,
         ),
     ] = 200
+    stalled_averaged: Annotated[
+        int,
+        threshold(
+            "Epochs that are averaged, of a longer curve: the least of many single ones is low by chance",
+            unit="epochs",
+            source="no rule; a mean of five scatters less than half as much as one",
+            ge=1,
+        ),
+    ] = 5
     stalled_gain: Annotated[
         float, threshold("Rise of an accuracy that says that something was learnt", source="X.L2", gt=0)
     ] = 0.01
@@ -228,6 +254,16 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         ),
     ] = 0.5
     noisy_values: Annotated[int, threshold("Last values that are looked at", unit="values", source="X.L5", ge=5)] = 50
+    noisy_fewest: Annotated[
+        int,
+        threshold("Fewest values of which it is said", unit="values", source="few turn often by chance", ge=4),
+    ] = 8
+    noisy_cut: Annotated[
+        float,
+        threshold(
+            "What the rate is divided by where a loss goes up and down", source="as for a loss that rises, S3.03", gt=1
+        ),
+    ] = 3.0
     noisy_swing: Annotated[
         float, threshold("Change of an accuracy from one value to the next", source="X.L1", gt=0, le=1)
     ] = 0.03
@@ -243,6 +279,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     improving_share: Annotated[
         float, threshold("Last share of a run over which its metric still gets better", source="X.L12", gt=0, lt=1)
     ] = 0.1
+    improving_evaluations: Annotated[
+        int,
+        threshold(
+            "Evaluations whose last quarter is compared with the one before",
+            unit="evaluations",
+            source="a quarter of eight is two; a single one is chance",
+            ge=4,
+        ),
+    ] = 8
     slot_epochs: Annotated[
         float, threshold("Epochs that slots are usually trained for", unit="epochs", source="S0.09", gt=0)
     ] = 200.0
@@ -283,6 +328,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     done_loss_epochs: Annotated[
         float, threshold("For at least so long", unit="epochs", source="S2.01 says so of the pixel error", gt=0)
     ] = 10.0
+    done_loss_values: Annotated[
+        int,
+        threshold(
+            "Least values of a done loss in that time", unit="values", source="of fewer a share says little", ge=2
+        ),
+    ] = 5
 
     # scores: validation scores against their best and their baselines
     collapse_error: Annotated[
@@ -319,6 +370,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             le=1,
         ),
     ] = 0.9
+    unnamed_rise: Annotated[
+        float,
+        threshold(
+            "Last value over the least from which on a number that a log prints without a name is a score and no loss",
+            source="no rule; a loss that falls ends near its least",
+            gt=1,
+        ),
+    ] = 2.0
     collapse_rate: Annotated[
         float,
         threshold("Rate that is named beside a collapse of slots, as it is also a published one", source="S0.07", gt=0),
@@ -379,6 +438,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             "Standard errors above the baseline that count as no better", unit="standard errors", source="X.L13", ge=0
         ),
     ] = 2.0
+    baseline_samples: Annotated[
+        int,
+        threshold(
+            "Scenes or grids of a dump before their mean is held against a baseline",
+            unit="samples",
+            source="no rule; of fewer a mean and its error tell little",
+            ge=2,
+        ),
+    ] = 8
     found_fg_ari: Annotated[
         float,
         threshold(
@@ -448,6 +516,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             le=1,
         ),
     ] = 0.5
+    behind_epoch: Annotated[
+        float,
+        threshold(
+            "Epoch from which the loss of a grid solver is held against its course",
+            unit="epochs",
+            source="the courses of the ARI begin there; earlier many fall slowly that come as far",
+            ge=0,
+        ),
+    ] = 20.0
 
     # rates: the learning rate
     rate_deviation: Annotated[
@@ -588,6 +665,22 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             gt=1,
         ),
     ] = 3.0
+    spike_still: Annotated[
+        float,
+        threshold(
+            "Rate just before a jump over that two points earlier, up to which it was not rising",
+            source="no rule; what rises faster is a warm-up",
+            ge=1,
+        ),
+    ] = 1.2
+    spike_near: Annotated[
+        float,
+        threshold(
+            "Rate over that before a jump up to which it is as it was",
+            source="no rule; a rate that was put right has gone on with its schedule meanwhile",
+            ge=1,
+        ),
+    ] = 1.5
     spike_losses: Annotated[
         int,
         threshold(
@@ -614,6 +707,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             ge=0,
         ),
     ] = 6.0
+    spike_over: Annotated[
+        float,
+        threshold(
+            "Median of the last three losses over that before the jump up to which the loss has come back",
+            source="losses rise by a tenth after a restart of a cosine",
+            ge=1,
+        ),
+    ] = 1.1
 
     # gradients: norms, update ratios and clipping, from the log
     silent_records: Annotated[
@@ -647,6 +748,9 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             gt=0,
         ),
     ] = 1000.0
+    exploded_cut: Annotated[
+        float, threshold("What the rate is divided by where gradients explode", source="S2.15", gt=1)
+    ] = 2.0
     clipped_share: Annotated[
         float, threshold("Share of steps whose gradient is clipped", source="X.G5", gt=0, lt=1)
     ] = 0.5
@@ -869,6 +973,10 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         ),
     ] = 2
 
+    takes_all: Annotated[
+        float,
+        threshold("Share of the content above which a slot takes all of an image", source="X.A3", gt=0, lt=1),
+    ] = 0.95
     one_slot_share: Annotated[
         float, threshold("Share of images of which one slot takes nearly all", source="X.A3", ge=0, le=1)
     ] = 0.9
@@ -1132,6 +1240,15 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             gt=0,
         ),
     ] = 1.0
+    plan_losses: Annotated[
+        int,
+        threshold(
+            "Logged losses that stand for as much where epochs are not known",
+            unit="values",
+            source="no rule; chosen",
+            ge=1,
+        ),
+    ] = 100
     samples_per_slot: Annotated[
         float,
         threshold(
@@ -1178,6 +1295,14 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             ge=0,
         ),
     ] = 2.0
+    seam_rate_rise: Annotated[
+        float,
+        threshold(
+            "Rate after a resume over that before it above which it may be what raised the loss",
+            source="no rule; rounding and a slow warm-up stay below it",
+            ge=1,
+        ),
+    ] = 1.05
     resumed_rate: Annotated[
         float, threshold("Relative distance of a resumed run's first rate from what its edits ask", source="X.R1", gt=0)
     ] = 1e-3

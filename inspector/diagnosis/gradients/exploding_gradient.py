@@ -28,13 +28,14 @@ ABOUT = About(
     confirm="Look at the batch of that step, and at the loss in the same step; with clipped gradients the jump is gone",
     false_alarm="A loss that is a sum over samples or tokens has gradients as many times as long; a norm before"
     " clipping may be long and harmless; a rare class gives rare long gradients",
-    cure="Clip the gradient at {clip_norm}, or at half of what it was clipped at; then a smaller rate. A norm that was"
-    " long all along is a matter of the loss's unit.",
+    cure="Clip the gradient at {clip_norm}, or at half of what it was clipped at; then a rate divided by"
+    " {exploded_cut}. A norm that was long all along is a matter of the loss's unit.",
     source="Rules S2.15, S3.11 and X.G6, relative to the run's own usual norm: the seeds' good figures (0.5 to 2; 50 to"
     " 200) contradict each other, as norms depend on the loss and on the number of weights",
 )
 
 _CERTAIN_RECORDS = 2
+"""A single record may be one odd batch: it is told as likely."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -111,5 +112,10 @@ def _cures(material: Material) -> tuple[Cure, ...]:
     clip = material.number("optim.clip_norm")
     new = limits.clip_norm if clip is None or clip > limits.clip_norm else float(f"{clip / 2:.6g}")
     shorter = edit(material, "optim.clip_norm", new, "Bounds every step, whatever the batch (S2.15, S3.11)")
-    rate = divided(material, "optim.lr", 2.0, "Shorter steps stay where gradients are of their usual length (S2.15)")
+    rate = divided(
+        material,
+        "optim.lr",
+        limits.exploded_cut,
+        "Shorter steps stay where gradients are of their usual length (S2.15)",
+    )
     return (*cure("Clip the gradient", shorter), *cure("Lower the rate", rate))

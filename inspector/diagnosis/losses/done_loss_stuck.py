@@ -21,10 +21,10 @@ ABOUT = About(
     title="Done loss is stuck",
     rules=("S2.10", "S2.11"),
     symptom="The validation loss of the done signal runs level for the whole training.",
-    definition="Over the last {done_loss_epochs} epochs more than {done_loss_share} of the values lie between"
-    " **{done_loss_low} and {done_loss_high}**, and the loss changes by less than {done_loss_change} of its median."
-    " Its floor for a model that always says the base rate p is −p ln p − (1−p) ln(1−p): 0.135 of 3%, 0.693 of one"
-    " half.",
+    definition="Over the last {done_loss_epochs} epochs, and {done_loss_values} values or more, more than"
+    " {done_loss_share} of the values lie between **{done_loss_low} and {done_loss_high}**, and the loss changes by"
+    " less than {done_loss_change} of its median. Its floor for a model that always says the base rate p is −p ln p −"
+    " (1−p) ln(1−p): 0.135 of 3%, 0.693 of one half.",
     why="The model says nearly the same whether or not everything was counted, so a count never ends",
     confirm="Look at the done probabilities of a dump: whether those of done samples lie apart from the others",
     false_alarm="A weight on done samples raises this loss; validation samples may be drawn otherwise than training"
@@ -35,7 +35,8 @@ ABOUT = About(
 )
 
 _DONE = frozenset({"done", "stop", "finished", "eos"})
-_FEWEST = 5
+_NO_BETTER = 0.95
+"""Of the loss of a constant answer: so near to it the sentence says no better; it decides nothing else."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -45,11 +46,11 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     if tag is None:
         return ABOUT.not_assessable(material.lacking("no validation loss of the done signal was logged"))
     limits, course = material.thresholds, course_of(material, tag)
-    if len(course) < _FEWEST or not course.by_epoch or course.ages[-1] < limits.done_loss_epochs:
-        because = f"{shown(tag)} does not reach over {limits.done_loss_epochs:g} epochs with {_FEWEST} values or more"
-        return ABOUT.not_assessable(material.lacking(because))
+    if len(course) < limits.done_loss_values or not course.by_epoch or course.ages[-1] < limits.done_loss_epochs:
+        needed = f"{limits.done_loss_epochs:g} epochs with {limits.done_loss_values} values or more"
+        return ABOUT.not_assessable(material.lacking(f"{shown(tag)} does not reach over {needed}"))
     first = int(np.argmax(course.epochs >= course.epochs[-1] - limits.done_loss_epochs))
-    first = min(first, len(course) - _FEWEST)
+    first = min(first, len(course) - limits.done_loss_values)
     last = course.values[first:]
     middle = float(np.median(last))
     inside = float(((last >= limits.done_loss_low) & (last <= limits.done_loss_high)).mean()) > limits.done_loss_share
@@ -81,7 +82,7 @@ def _finding(material: Material, course: Course, first: int, middle: float) -> F
     base = _base_rate_loss(material)
     beside = ""
     if math.isfinite(base):
-        verb = "no better than" if middle >= 0.95 * base else "and"
+        verb = "no better than" if middle >= _NO_BETTER * base else "and"
         beside = f", {verb} {number_text(base)} of a model that always says the base rate"
     summary = (
         f"{shown(course.tag)} stays at {number_text(middle)} from {course.place(first)} to"

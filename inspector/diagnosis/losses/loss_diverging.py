@@ -24,20 +24,21 @@ ABOUT = About(
     rules=("S1.02", "S3.01", "S3.03", "S3.06", "S3.12", "X.L4"),
     symptom="The training loss falls for a while or not at all, then climbs from epoch to epoch.",
     definition="Over the medians L of the epochs, and their least one before the end, it is said where one of these"
-    " holds:\n\n- the last two lie above **{diverged_ratio} · min L**;\n- the last lies above"
-    " **min L + {diverged_rise}** and above (1 + {diverged_rise_share}) · min L, and the one before is no longer the"
-    " least;\n- the last is **{diverged_times} · min L** or more.\n\nIn each case"
-    " the rise must be {diverged_spreads} standard deviations of"
-    " a single value, and {diverged_floor} of all that the loss had fallen. A curve of two or three values must reach"
-    " over {diverged_span} epochs.",
+    " holds:\n\n- the last two lie above **{diverged_ratio} · min L**;\n- the last lies above **min L +"
+    " {diverged_rise}** and above (1 + {diverged_rise_share}) · min L, and the one before is no longer the least;\n-"
+    " the last is **{diverged_times} · min L** or more.\n\nIn each case the rise must be {diverged_spreads} standard"
+    " deviations of a single value, and {diverged_floor} of all that the loss had fallen. A curve of two or three"
+    " values must reach over {diverged_span} epochs. It is an error where the loss ends above its first value and"
+    " still rises (critical where its first value is its least), or at {diverged_times} · min L after {diverged_lost}"
+    " of all that it had fallen was lost again; else a warning.",
     why="Steps are too long for the place that the weights have come to: each leads further up, and what was learnt is"
     " lost",
     confirm="Resume from the checkpoint of the least loss with a third of the rate: the loss should fall again",
     false_alarm="A curriculum, a term whose weight grows, harder augmentation or a restart of the rate raise the loss"
     " on purpose",
-    cure="A smaller rate first: a third of it, or half of one that is small already. A schedule that is overwritten by"
-    " a warm-up never lowers the rate, and is mended first. Gradients clipped beside it help against single long steps."
-    " Label smoothing does not make a loss rise; it adds a constant floor.",
+    cure="A smaller rate first: divided by {diverged_cut}, or by {diverged_small_cut} where it is small already. A"
+    " schedule that is overwritten by a warm-up never lowers the rate, and is mended first. Gradients clipped beside"
+    " it help against single long steps. Label smoothing does not make a loss rise; it adds a constant floor.",
     source="Rules S1.02, S3.01, S3.06 and X.L4; the absolute threshold of S3.06 misses the run that it was made for,"
     " hence the relative one",
 )
@@ -123,7 +124,7 @@ def _finding(material: Material, course: Course, seen: _Rise) -> Finding:
         summary=summary,
         rules=rules,
         title="Training loss rises from the start" if best == 0 else ABOUT.title,
-        severity=_severity(course, seen),
+        severity=_severity(course, seen, material.thresholds),
         sureness=_sureness(course, seen),
         since_step=float(course.steps[since]),
         since_epoch=course.epoch(since),
@@ -132,10 +133,10 @@ def _finding(material: Material, course: Course, seen: _Rise) -> Finding:
     )
 
 
-def _severity(course: Course, seen: _Rise) -> Severity:
+def _severity(course: Course, seen: _Rise, limits: Thresholds) -> Severity:
     values = course.values
     fallen = float(values[: seen.best + 1].max() - values[seen.best])
-    lost = float(values[-1] - values[seen.best]) >= 0.5 * fallen
+    lost = float(values[-1] - values[seen.best]) >= limits.diverged_lost * fallen
     if seen.since_start:
         return Severity.CRITICAL if seen.best == 0 and len(course) > _FEW else Severity.ERROR
     return Severity.ERROR if lost and "X.L4" in seen.rules else Severity.WARNING
@@ -148,6 +149,6 @@ def _sureness(course: Course, seen: _Rise) -> Sureness:
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    rate = material.number("optim.lr") or 0.0
-    cut = 3.0 if rate > material.thresholds.diverged_rate else 2.0
+    rate, limits = material.number("optim.lr") or 0.0, material.thresholds
+    cut = limits.diverged_cut if rate > limits.diverged_rate else limits.diverged_small_cut
     return shorter_steps(material, cut, "Shorter steps do not overshoot; training takes a little longer (S3.03)")

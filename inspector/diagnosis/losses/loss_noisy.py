@@ -22,18 +22,17 @@ ABOUT = About(
     title="Loss goes up and down from epoch to epoch",
     rules=("X.L1", "X.L5"),
     symptom="Medians of whole epochs scatter as much as they fall.",
-    definition="Over the last {noisy_values} medians of epochs: their standard deviation around their course is above"
-    " **{noisy_spread} · median** and they turn in {noisy_turns} of the places where they could; or a validation"
-    " accuracy goes back and forth by **{noisy_swing}** in {noisy_swings} of its evaluations. Single steps scatter in"
-    " every run and are not looked at.",
+    definition="Over the last {noisy_values} medians of epochs, {noisy_fewest} at least: their standard deviation"
+    " around their course is above **{noisy_spread} · median** and they turn in {noisy_turns} of the places where they"
+    " could; or a validation accuracy goes back and forth by **{noisy_swing}** in {noisy_swings} of its evaluations."
+    " Single steps scatter in every run and are not looked at.",
     why="Steps are long, or batches small, for what is left to learn: the loss wanders around its floor",
     confirm="Halve the rate for an epoch: noise of this kind goes down with it at once",
     false_alarm="Small validation sets and few samples an epoch scatter by chance",
-    cure="A smaller rate, or a batch twice as large where memory allows; an average of the weights hides it too",
+    cure="A rate divided by {noisy_cut}, or a batch twice as large where memory allows; an average of the weights"
+    " hides it too",
     source="Rules X.L1 and X.L5, on epochs in place of steps",
 )
-
-_FEWEST = 8
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -48,7 +47,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     texts: list[str] = []
     evidence: list[CurveEvidence] = []
     rules: list[str] = []
-    if len(course) >= _FEWEST and _is_noisy(course.values[-limits.noisy_values :], limits):
+    if len(course) >= limits.noisy_fewest and _is_noisy(course.values[-limits.noisy_values :], limits):
         last = course.values[-limits.noisy_values :]
         texts.append(f"{shown(tag)} scatters by {percent_text(spread_of(last) / float(np.median(last)))} of itself")
         evidence.append(course.evidence(len(course) - len(last), len(course) - 1, "goes up and down"))
@@ -68,8 +67,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
             evidence=tuple(evidence),
             cures=_cures(material),
         )
-    if len(course) < _FEWEST:
-        because = f"{shown(tag)} has {counted(len(course), 'epoch')}; {_FEWEST} are needed"
+    if len(course) < limits.noisy_fewest:
+        because = f"{shown(tag)} has {counted(len(course), 'epoch')}; {limits.noisy_fewest} are needed"
         return ABOUT.not_assessable(material.lacking(because))
     return None
 
@@ -87,7 +86,7 @@ def _turns(values: FloatArray) -> float:
 
 def _swings(values: FloatArray, limits: Thresholds) -> float:
     """Share of evaluations that lie clear above, or below, both neighbours."""
-    if len(values) < _FEWEST:
+    if len(values) < limits.noisy_fewest:
         return 0.0
     left, right = values[1:-1] - values[:-2], values[1:-1] - values[2:]
     clear = (np.minimum(np.abs(left), np.abs(right)) >= limits.noisy_swing) & (left * right > 0)
@@ -104,7 +103,9 @@ def _swinging(material: Material) -> Course | None:
 
 
 def _cures(material: Material) -> tuple[Cure, ...]:
-    lower = divided(material, "optim.lr", 3.0, "Shorter steps wander less around the floor (X.L1)")
+    lower = divided(
+        material, "optim.lr", material.thresholds.noisy_cut, "Shorter steps wander less around the floor (X.L1)"
+    )
     size = material.setting("data.batch_size")
     larger = None
     if isinstance(size, int) and not isinstance(size, bool):

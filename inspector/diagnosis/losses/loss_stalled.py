@@ -17,6 +17,7 @@ from inspector.diagnosis.losses.loss_curves import is_contest, training_losses
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.score_curves import accuracies, in_shares
 from inspector.diagnosis.tags import name_of, shown
+from inspector.diagnosis.thresholds import Thresholds
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, Sureness
 from inspector.formats.metric_names import words
 
@@ -25,10 +26,11 @@ ABOUT = About(
     title="Training loss does not fall",
     rules=("X.L2", "X.L3", "S2.14"),
     symptom="The training loss, or one term of it, is as high at the end as it was at the beginning.",
-    definition="Over {stalled_epochs} epochs or more, counted from the first, and {stalled_steps} optimizer steps after"
-    " the warm-up or later: the least mean of up to five epochs is above **(1 − {stalled_fall}) · the first**. Told of"
-    " the whole loss, and of a term of places. An accuracy that rose by less than {stalled_gain} in the same time makes"
-    " it certain. A loss that fell once and then stays is not told: it may have converged.",
+    definition="Over {stalled_epochs} epochs or more, counted from the first, and {stalled_steps} optimizer steps"
+    " after the warm-up or later: the least mean of up to {stalled_averaged} epochs is above **(1 − {stalled_fall}) ·"
+    " the first**, and the last one below (1 + 2 · {stalled_fall}) · the first, as a loss that rises is another"
+    " finding. Told of the whole loss, and of a term of places. An accuracy that rose by less than {stalled_gain} in"
+    " the same time makes it certain. A loss that fell once and then stays is not told: it may have converged.",
     why="Nothing is learnt: the rate is far too small or too large, the gradient does not arrive, or the output does"
     " not depend on the input",
     confirm="Train on one batch alone for a few hundred steps: where that loss does not fall either, something is"
@@ -42,7 +44,6 @@ ABOUT = About(
 _PLACES = frozenset({"coord", "coords", "spatial", "xy", "point", "points", "position"})
 
 
-_AVERAGED = 5
 _NOISE_SPREADS = 4.0
 """Three values of one level lie within so many standard deviations in 99 of 100 curves."""
 
@@ -64,7 +65,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
             because = because or f"{shown(tag)} reaches over fewer than {limits.stalled_epochs:g} epochs"
         elif course.epochs[0] > limits.stalled_epochs:
             because = because or f"{shown(tag)} was first logged at {course.place(0)}, when it may have fallen already"
-        elif _is_flat(course, limits.stalled_fall):
+        elif _is_flat(course, limits):
             if _steps(course) > gate:
                 return _finding(material, course)
             because = because or f"{shown(tag)} ends before step {gate:,.0f}, {limits.stalled_steps} after the warm-up"
@@ -77,9 +78,10 @@ def _steps(course: Course) -> float:
     return math.inf if counts_epochs else float(course.steps[-1])
 
 
-def _is_flat(course: Course, fall: float) -> bool:
+def _is_flat(course: Course, limits: Thresholds) -> bool:
     """Whether it neither fell nor rose far, noise left aside: a loss that rises is told as such."""
-    first, averaged = _first(course), _averaged(course.values)
+    first, fall = _first(course), limits.stalled_fall
+    averaged = _averaged(course.values, limits)
     return first > 0 and float(averaged.min()) > (1 - fall) * first and float(averaged[-1]) < (1 + 2 * fall) * first
 
 
@@ -90,14 +92,14 @@ def _first(course: Course) -> float:
     return middle if is_noise else float(values[0])
 
 
-def _averaged(values: FloatArray) -> FloatArray:
-    """Means of neighbours, up to a quarter of the curve and five of them: a least one of many is low by chance."""
-    count = min(_AVERAGED, max(1, len(values) // 4))
+def _averaged(values: FloatArray, limits: Thresholds) -> FloatArray:
+    """Means of neighbours, up to a quarter of the curve: a least one of many is low by chance."""
+    count = min(limits.stalled_averaged, max(1, len(values) // 4))
     return np.convolve(values, np.full(count, 1.0 / count), mode="valid")
 
 
 def _finding(material: Material, course: Course) -> Finding:
-    first, least = _first(course), float(_averaged(course.values).min())
+    first, least = _first(course), float(_averaged(course.values, material.thresholds).min())
     below = f", {percent_text(1 - least / first)} below" if least < first else ""
     summary = (
         f"{shown(course.tag)} was {number_text(first)} at {course.place(0)} and never less than {number_text(least)}"

@@ -24,9 +24,9 @@ ABOUT = About(
     symptom="The last evaluation is the best, and the curve has not levelled off.",
     definition="The best evaluation lies in the last {improving_share} of the run, and the mean of its last quarter is"
     " better than that of the quarter before by **{improving_spreads} standard errors** and by **{improving_gain}** of"
-    " all that was gained since the first, with eight evaluations or more. Not told while the run lives, nor of one"
-    " that ended before its planned epochs. Of slots that were trained for less than {slot_epochs} epochs, that is said"
-    " with it.",
+    " all that was gained since the first, with {improving_evaluations} evaluations or more. Not told while the run"
+    " lives, nor of one that ended before its planned epochs. Of slots that were trained for less than {slot_epochs}"
+    " epochs, that is said with it.",
     why="The result is that of a run that was cut short: comparisons with longer ones are unfair to it",
     confirm="Resume for half as many epochs again",
     false_alarm="A schedule that has reached its floor gains little more; a best value at the end may be luck",
@@ -35,7 +35,6 @@ ABOUT = About(
     acts=True,
 )
 
-_FEWEST = 8
 _LAST_EPOCH = 1.0
 """The last evaluation may lie so many epochs before the end."""
 
@@ -52,8 +51,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     planned, epoch = material.number("schedule.epochs"), course.epoch(len(course) - 1) if len(course) else None
     if planned is not None and epoch is not None and epoch < planned - _LAST_EPOCH:
         return None
-    if len(course) < _FEWEST:
-        because = f"{counted(len(course), 'evaluation')} of {shown(course.tag)}; {_FEWEST} are needed"
+    needed = material.thresholds.improving_evaluations
+    if len(course) < needed:
+        because = f"{counted(len(course), 'evaluation')} of {shown(course.tag)}; {needed} are needed"
         return ABOUT.not_assessable(material.lacking(because))
     first = _since(course, sign, material.thresholds)
     if first is None:

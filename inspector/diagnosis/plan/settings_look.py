@@ -20,11 +20,12 @@ ABOUT = About(
     title="Settings worth a look",
     rules=("S0.05", "S0.06", "S0.10", "S3.10", "S4.04", "X.LR10"),
     symptom="Nothing in the curves: there are none yet.",
-    definition="Until {plan_epochs} epoch was trained, of the settings alone:\n\n- fewer than {samples_per_slot}"
-    " training samples for each slot, each counted {augmented_samples} times where they are augmented;\n- gradients"
-    " that are not clipped;\n- augmentation that is off;\n- {many_epochs} epochs or more of fewer than {few_for_many}"
-    " samples;\n- a warm-up of more than {warmup_share} of the schedule.\n\nAll are one finding. From then on losses"
-    " and scores tell, and what they show names the setting.",
+    definition="Until {plan_epochs} epoch was trained, or {plan_losses} losses were logged where epochs are not known,"
+    " of the settings alone:\n\n- fewer than {samples_per_slot} training samples for each slot, each counted"
+    " {augmented_samples} times where they are augmented;\n- gradients that are not clipped;\n- augmentation that is"
+    " off;\n- {many_epochs} epochs or more of fewer than {few_for_many} samples;\n- a warm-up of more than"
+    " {warmup_share} of the schedule.\n\nAll are one finding. From then on losses and scores tell, and what they show"
+    " names the setting.",
     why="Each of them is behind faults that take long to show",
     confirm="Train, and look at what is found then",
     false_alarm="All of these are right in some runs: data that is generated anew has no size, Adam needs no clipping"
@@ -67,15 +68,12 @@ def has_settings(material: Material) -> bool:
     return bool(material.run.settings.values)
 
 
-_POINTS_WITHOUT_EPOCHS = 100
-
-
 def _has_begun(material: Material) -> bool:
     """Whether an epoch was trained, or, where epochs are not known, many losses were logged."""
     epochs = [moment.epoch for moment in material.run.moments if moment.epoch is not None]
     if epochs:
         return max(epochs) >= material.thresholds.plan_epochs
-    return any(len(material.curves[tag].values) >= _POINTS_WITHOUT_EPOCHS for tag in losses(material.curves))
+    return any(len(material.curves[tag].values) >= material.thresholds.plan_losses for tag in losses(material.curves))
 
 
 def _few_samples(material: Material) -> _Remark | None:

@@ -26,11 +26,13 @@ ABOUT = About(
     title="Learning rate jumps, and the loss with it",
     rules=("S1.03",),
     symptom="The rate leaps within a step; the loss leaps, or ends, right after.",
-    definition="A logged rate that was not rising is, at the next point, **{spike_factor}** times or more of what it"
-    " was. A loss that is no longer finite within {spike_losses} values is put down to it in any case. A training loss"
-    " that rises within these above {spike_rise} times its median before, by {spike_spreads} standard deviations of a"
-    " single value, is so only where the rate went as far above all that it had been, or came back at once: a rate that"
-    " returns to an earlier height is a restart, and losses rise a little after one.",
+    definition="A logged rate that was not rising, by {spike_still} times over two points at most, is, at the next"
+    " point, **{spike_factor}** times or more of what it was. A loss that is no longer finite within {spike_losses}"
+    " values is put down to it in any case. A training loss that rises within these above {spike_rise} times its"
+    " median before, by {spike_spreads} standard deviations of a single value, is so only where the rate went as far"
+    " above all that it had been, or came back at once, to {spike_near} times of it or less: a rate that returns to an"
+    " earlier height is a restart, and losses rise a little after one. It is a warning where the loss ends within"
+    " {spike_over} times its median before, else an error.",
     why="A step of so many times its usual length leaves the place that all earlier steps led to; what was learnt is"
     " lost, and where a weight overflows it stays lost",
     confirm="Look for who wrote the rate there: an edit, a resume, a unit that was mistaken, a scheduler that was"
@@ -43,13 +45,12 @@ ABOUT = About(
 )
 
 _COURSE = 3
-"""Points before a jump that tell whether the rate was rising anyway."""
-_RISING = 1.2
-_BACK = 1.5
+"""Points before a jump that tell whether the rate was rising anyway, and after it that tell whether it came back."""
 _BEFORE = 20
+"""Losses before a jump whose median and spread are taken."""
 _FEWEST = 3
+"""Of fewer losses there is neither."""
 _MOST_JUMPS = 100
-_SAME_LOSS = 1.1
 
 
 class _Jump(NamedTuple):
@@ -105,20 +106,20 @@ def has_rates(material: Material) -> bool:
 def _jumps(material: Material, tag: str) -> Iterator[_Jump]:
     """The first jumps of a rate from a course that did not rise."""
     one = finite(material.curves[tag])
-    values, factor = one.values, material.thresholds.spike_factor
+    values, limits = one.values, material.thresholds
     if len(values) <= _COURSE:
         return
     top = np.maximum.accumulate(values)[_COURSE - 1 : -1]
     course = values[:-_COURSE]
     for place in range(1, _COURSE):
         course = np.maximum(course, values[place : place - _COURSE])
-    still = values[_COURSE - 1 : -1] <= _RISING * values[:-_COURSE]
-    jumped = (top > 0) & still & (values[_COURSE:] >= factor * course)
+    still = values[_COURSE - 1 : -1] <= limits.spike_still * values[:-_COURSE]
+    jumped = (top > 0) & still & (values[_COURSE:] >= limits.spike_factor * course)
     for place in np.flatnonzero(jumped)[:_MOST_JUMPS]:
         at = int(place) + _COURSE
         later = values[at + 1 : at + 1 + _COURSE]
-        returns = bool(len(later)) and float(later.min()) <= _BACK * float(course[place])
-        yield _Jump(tag, one, at, returns or bool(values[at] >= factor * top[place]))
+        returns = bool(len(later)) and float(later.min()) <= limits.spike_near * float(course[place])
+        yield _Jump(tag, one, at, returns or bool(values[at] >= limits.spike_factor * top[place]))
 
 
 def _not_finite(material: Material, jump: _Jump, breaks: list[Break]) -> _Effect | None:
@@ -147,7 +148,9 @@ def _rise(jump: _Jump, one: Series, limits: Thresholds) -> _Effect | None:
     end = float(np.median(one.values[max(after, len(one.values) - _FEWEST) :]))
     text = f"{shown(one.tag)} rises from {number_text(middle)} to {number_text(float(one.values[highest]))}"
     seen_from = float(one.steps[after - 1])
-    return _Effect(one.tag, float(one.steps[highest]), seen_from, text, end <= middle + (_SAME_LOSS - 1) * abs(middle))
+    return _Effect(
+        one.tag, float(one.steps[highest]), seen_from, text, end <= middle + (limits.spike_over - 1) * abs(middle)
+    )
 
 
 def _places(one: Series, jump: _Jump, count: int) -> tuple[int, int]:
@@ -193,6 +196,6 @@ def _finding(material: Material, jump: _Jump, effect: _Effect) -> Finding:
 def _cures(material: Material, jump: _Jump) -> tuple[Cure, ...]:
     """The highest rate that held until then, where the settings ask for more."""
     held, asked = float(jump.one.values[: jump.at].max()), material.number("optim.lr")
-    if asked is None or asked <= held * _BACK:
+    if asked is None or asked <= held * material.thresholds.spike_near:
         return ()
     return cure("Keep the rate as it was", edit(material, "optim.lr", held, "The highest that held until the jump"))

@@ -23,10 +23,10 @@ ABOUT = About(
     title="Behind the course of good training",
     rules=("S0.12", "S0.13", "S3.08"),
     symptom="The curve runs below the band of what is expected, or, of a loss, above it, and does not draw near.",
-    definition="The last **{behind_values}** values, from epoch 20 on, all lie behind what is written down of good"
-    " training at their epochs: the ARI of slots below the lower of two courses (0.3 at 20, 0.6 at 50, 0.8 at 100, 0.9"
-    " at 200); the training loss of a grid solver, which should be 0.28 at 20 and 0.16 at 40, still above"
-    " **{behind_guess}** of the 2.30 that guessing among ten colours has.",
+    definition="The last **{behind_values}** values all lie behind what is written down of good training at their"
+    " epochs: the ARI of slots below the lower of two courses (0.3 at 20, 0.6 at 50, 0.8 at 100, 0.9 at 200); the"
+    " training loss of a grid solver from epoch {behind_epoch} on, which should be 0.28 at 20 and 0.16 at 40, still"
+    " above **{behind_guess}** of the 2.30 that guessing among ten colours has.",
     why="The same settings on the same data came further by then",
     confirm="Compare the number of steps: epochs of fewer samples are shorter",
     false_alarm="Epochs are no measure across sizes of data, and losses none across data and reductions; a smaller"
@@ -35,8 +35,6 @@ ABOUT = About(
     source="Rules S0.12, S0.13 and S3.08, the same bands that the Curves view can show",
 )
 
-_FIRST_EPOCH = 20
-"""From here on a loss is judged, as the courses of the ARI are: earlier many fall slowly that come as far."""
 _GUESS_LOSS = 2.30
 """Cross entropy of guessing among ten colours, ln 10, where the course of a grid solver begins."""
 
@@ -102,7 +100,7 @@ def _seen(material: Material, pulse: Pulse) -> _Behind | None:
         values, expected = shares_of(course), _expected(course, "slots", "ari")
         return _Behind(course, values, expected, values < expected, ("S0.12", "S0.13"), high=True)
     course = typical_course(material, _loss_tag(material) or "", pulse)
-    expected = np.where(course.epochs >= _FIRST_EPOCH, _expected(course, "grids", "loss"), np.nan)
+    expected = np.where(course.epochs >= material.thresholds.behind_epoch, _expected(course, "grids", "loss"), np.nan)
     # One document's losses are no norm: far behind is what is nearer to guessing than to an answer. What is above
     # guessing is a loss of another scale, or diverges, which another finding tells.
     far = material.thresholds.behind_guess * _GUESS_LOSS < course.values

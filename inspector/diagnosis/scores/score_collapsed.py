@@ -28,11 +28,12 @@ ABOUT = About(
     " by chance.",
     definition="Over the evaluations s and the best one before each, where that best is at least {least_best} of the"
     " scale and above what a score has that looks at nothing, or the validation loss has given back {loss_given_back}"
-    " or more of what it had gained by then:\n\n- error: two in a row with"
-    " **s ≤ {collapse_error} · best**; critical where one of them is at **{collapse_critical} · best** or below;\n-"
-    " warning: the middle one of the last three lies below **{drop_share} · best**, {drop_epochs} epochs or more after"
-    " the first.\n\nA score that has come back to {recovered_share} of its best, or to what it had lost, is a warning"
-    " at most.",
+    " or more of what it had gained by then:\n\n- error: two in a row with **s ≤ {collapse_error} · best**; critical"
+    " where one of them is at **{collapse_critical} · best** or below;\n- warning: the middle one of the last three"
+    " lies below **{drop_share} · best**, {drop_epochs} epochs or more after the first.\n\nA score that has come back"
+    " to {recovered_share} of its best, or to what it had lost, is a warning at most. A number between 0 and 1 that a"
+    " log prints without a name counts as one, where no other is there and it ends at more than {unnamed_rise} times"
+    " its least.",
     why="What the model had found is lost, and what it finds anew may be lost again: the checkpoint of the best"
     " evaluation is better than the last",
     confirm="Evaluate the checkpoints around the fall on more samples; resume from the one before with smaller steps",
@@ -61,13 +62,9 @@ class _Fall(NamedTuple):
     severity: Severity
     recovered: bool
 
-    @property
-    def came_back(self) -> bool:
-        """Whether it rose again: a loss, whose fall is good, does not."""
-        return float(self.course.values[-1]) > _CAME_BACK * max(float(self.course.values[self.lowest]), 0.0)
-
-
-_CAME_BACK = 2.0
+    def rose(self, limits: Thresholds) -> bool:
+        """Whether it ends well above its least: a loss, whose fall is good, does not."""
+        return float(self.course.values[-1]) > limits.unnamed_rise * max(float(self.course.values[self.lowest]), 0.0)
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -81,7 +78,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         pulse.beat(done, len(tags), f"looking at {shown(tag)}")
         course = evaluations_of(material, tag, pulse)
         fall = _fall(course, material.thresholds, _least(material, course))
-        if fall is not None and (named or fall.came_back):
+        if fall is not None and (named or fall.rose(material.thresholds)):
             falls.append(fall)
     if falls:
         return _finding(material, max(falls, key=lambda one: one.severity.rank), [one.course.tag for one in falls])
@@ -163,7 +160,7 @@ def _finding(material: Material, fall: _Fall, tags: list[str]) -> Finding:
     if fall.lowest != fall.first:
         summary += f" and to {number_text(low)} at {course.place(fall.lowest)}"
     if fall.lowest != len(course) - 1:
-        verb = "came back to" if fall.recovered or fall.came_back else "is"
+        verb = "came back to" if fall.recovered or fall.rose(material.thresholds) else "is"
         summary += f", and {verb} {number_text(now)} at {course.place(len(course) - 1)}"
         summary += f", {percent_text(now / best)} of its best" if now < best else ""
     others = [shown(tag) for tag in tags if tag != course.tag]

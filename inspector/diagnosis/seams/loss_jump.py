@@ -20,10 +20,11 @@ ABOUT = About(
     title="Loss jumps where the run was resumed",
     rules=("X.R2",),
     symptom="The training loss stands clearly higher in the first steps after a resume than in the last before it.",
-    definition="The median of the first {seam_records} losses after a resume is above **{seam_jump}** times that of the"
-    " last {seam_records} before it, and by {seam_spreads} standard deviations of a single one. {seam_least} on either"
-    " side are needed. A resume is where the steps of a log go back, or where a run says whose child it is and its"
-    " parent's log can be read; edits of the loss, the data or the model leave nothing to compare.",
+    definition="The median of the first {seam_records} losses after a resume is above **{seam_jump}** times that of"
+    " the last {seam_records} before it, and by {seam_spreads} standard deviations of a single one. {seam_least} on"
+    " either side are needed. A resume is where the steps of a log go back, or where a run says whose child it is and"
+    " its parent's log can be read; edits of the loss, the data or the model leave nothing to compare. Where the rate"
+    " rose by more than {seam_rate_rise} times with it, that may be why.",
     why="Something that training needs was not restored: the optimizer's moments, the scheduler, the scaler, averaged"
     " weights in place of the trained ones, or the order of samples, so that known ones come again",
     confirm="Evaluate the checkpoint before the first step: if that loss is the old one, the weights are right and the"
@@ -37,8 +38,6 @@ ABOUT = About(
 
 _CHANGED = ("loss.", "data.", "model.", "encoder.", "decoder.")
 """Settings that make losses before and after another thing."""
-
-_SAME_RATE = 1.05
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -116,6 +115,6 @@ def _rate(material: Material, seam: Seam, pulse: Pulse) -> str:
         for other in seams_of(material, tag, pulse):
             if other.step == seam.step and len(other.before.values):
                 old, new = float(other.before.values[-1]), float(other.after.values[0])
-                if new > _SAME_RATE * old:
+                if new > material.thresholds.seam_rate_rise * old:
                     return f"; the rate rose from {number_text(old)} to {number_text(new)}"
     return ""

@@ -50,7 +50,9 @@ _LEAST_MOVE = 0.05
 _UNUSUAL = 2.0
 """A jump over the change just before it, where that goes the same way."""
 _ALIKE_LENGTHS = 1
+"""Points by which cycles of one length differ where they are logged now and then."""
 _FEWEST_BEYOND = 2
+"""Points past the place where the first was cut off: one alone may be that place itself."""
 
 
 class _Part(NamedTuple):

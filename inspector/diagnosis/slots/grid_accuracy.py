@@ -27,9 +27,10 @@ ABOUT = About(
     title="Grids are rebuilt no better than without a model",
     rules=("S4.06", "X.L13"),
     symptom="Rebuilt grids of one colour, or that are the input again",
-    definition="Over the cells within the content, the mean share of right cells of a dump's grids is not above that of"
-    " one colour everywhere, or of a copy of the input where the dump holds one, by more than **{baseline_errors}"
-    " standard errors** of the difference, grid by grid; {steps_after_warmup} steps after the warm-up or later.",
+    definition="Over the cells within the content, the mean share of right cells of a dump's grids is not above that"
+    " of one colour everywhere, or of a copy of the input where the dump holds one, by more than **{baseline_errors}"
+    " standard errors** of the difference, grid by grid, of {baseline_samples} or more; {steps_after_warmup} steps"
+    " after the warm-up or later.",
     why="Most cells of a grid are of one colour, so that 79% right may be next to nothing; with the padding counted"
     " even an empty answer has 92%",
     confirm="Look at grids with several colours: what is not of the commonest is wrong there",
@@ -38,9 +39,6 @@ ABOUT = About(
     " parting. An accuracy of 85 to 90%, as is often named as a goal, means something only beside these baselines.",
     source="Rules S4.06 and X.L13",
 )
-
-_FEWEST_GRIDS = 8
-"""Of fewer grids a mean tells little."""
 
 _INPUT = "activations/question"
 """Where our own trainer records the grids that answers are made from."""
@@ -70,8 +68,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     except ShapeError as error:
         raise UnsupportedError(dump.path, "grids by sample", str(error)) from error
     known = int(np.isfinite(scores.accuracy).sum())
-    if known < _FEWEST_GRIDS:
-        return ABOUT.not_assessable(f"{file_text(entry)} has {known} grids; {_FEWEST_GRIDS} are needed")
+    if known < limits.baseline_samples:
+        return ABOUT.not_assessable(f"{file_text(entry)} has {known} grids; {limits.baseline_samples} are needed")
     trivial = [_Trivial("one colour", scores.majority), _Trivial("a copy of the input", scores.copy)]
     best = max((one for one in trivial if np.isfinite(one.shares).any()), key=lambda one: np.nanmean(one.shares))
     over = scores.accuracy - best.shares

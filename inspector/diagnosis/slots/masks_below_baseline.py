@@ -20,12 +20,12 @@ ABOUT = About(
     title="Masks find objects no better than a fixed grid",
     rules=("X.L13",),
     symptom="An FG-ARI that looks fair, of masks that cut through objects",
-    definition="Over the scenes of a dump that have two objects or more, the mean FG-ARI of the decoder masks is not"
-    " above that of fixed 2×2 blocks by more than **{baseline_errors} standard errors** of the difference, scene by"
-    " scene, nor above {found_fg_ari}, where all objects are found, whatever blocks score; {steps_after_warmup} steps"
-    " after the warm-up or later. Runs that log a baseline beside their FG-ARI are judged by their curves, in the"
-    " finding of scores. Clusters of the pictures' colours stand beside it and decide nothing, as generated objects"
-    " are told apart by colour alone.",
+    definition="Over the scenes of a dump that have two objects or more, {baseline_samples} of them at least, the mean"
+    " FG-ARI of the decoder masks is not above that of fixed 2×2 blocks by more than **{baseline_errors} standard"
+    " errors** of the difference, scene by scene, nor above {found_fg_ari}, where all objects are found, whatever"
+    " blocks score; {steps_after_warmup} steps after the warm-up or later. Runs that log a baseline beside their"
+    " FG-ARI are judged by their curves, in the finding of scores. Clusters of the pictures' colours stand beside it"
+    " and decide nothing, as generated objects are told apart by colour alone.",
     why="FG-ARI leaves out the ground and is kind to any division: blocks that look at nothing have"
     f" {blocks.FG_ARI_TEXT}",
     confirm=f"Look at the masks beside the true ones, and at ARI with the ground: blocks have {blocks.ARI_TEXT} there",
@@ -33,9 +33,6 @@ ABOUT = About(
     cure="Whatever keeps slots from parting: look at the other findings of slots. No setting mends it by itself.",
     source="Rule X.L13; baselines measured on three kinds of generated scenes",
 )
-
-_FEWEST_SCENES = 8
-"""Of fewer scenes a mean tells little."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -51,9 +48,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         return ABOUT.not_assessable(NO_MASKS)
     entry, limits = seen.entry, material.thresholds
     scenes = int((np.isfinite(seen.fg_aris) & np.isfinite(seen.blocks_fg_aris)).sum())
-    if scenes < _FEWEST_SCENES:
-        because = f"{file_text(entry)} has {scenes} scenes with true masks of two objects; {_FEWEST_SCENES} are needed"
-        return ABOUT.not_assessable(because)
+    if scenes < limits.baseline_samples:
+        because = f"{file_text(entry)} has {scenes} scenes with true masks of two objects"
+        return ABOUT.not_assessable(f"{because}; {limits.baseline_samples} are needed")
     over = seen.fg_aris - seen.blocks_fg_aris
     over = over[np.isfinite(over)]
     error = float(over.std(ddof=1) / np.sqrt(len(over)))

@@ -16,19 +16,15 @@ from inspector.diagnosis.material import Material, file_text, step_of
 from inspector.diagnosis.slots.dump_slots import NO_MASKS, newest_slots
 from inspector.diagnosis.values import Cure, Finding, NotAssessable, Severity, SlotEvidence, Sureness
 
-_TAKES_ALL = 0.95
-"""Share of the content above which a slot takes all of an image. Source: rule X.A3."""
-
 ABOUT = About(
     id="one-slot",
     title="One slot takes all",
     rules=("X.A3",),
     symptom="One mask is white and all others are black, whatever the image shows",
-    definition=f"One slot wins more than {_TAKES_ALL:.0%} of the content of an image,"
-    " on more than {one_slot_share} of the images,"
-    " {steps_after_warmup} steps after the warm-up or later. It is an error where the true masks leave less than"
-    " {empty_ground} of the pixels to the ground, a warning where no dump tells, and nothing where the ground alone is"
-    " as large.",
+    definition="One slot wins more than **{takes_all}** of the content of an image, on more than **{one_slot_share}**"
+    " of the images, {steps_after_warmup} steps after the warm-up or later. It is an error where the true masks leave"
+    " less than {empty_ground} of the pixels to the ground, a warning where no dump tells, and nothing where the"
+    " ground alone is as large.",
     why="Nothing is taken apart: one slot carries the picture, and no gradient gives the others work",
     confirm="Look at the pictures that each slot draws: those that win nothing draw noise or the ground",
     false_alarm="Images of one large object or of hardly anything but ground; slots that need a longer warm-up",
@@ -52,7 +48,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     known = np.isfinite(largest)
     if not known.any() or seen.slots < 2:
         return ABOUT.not_assessable(f"{file_text(entry)} has no masks of several slots")
-    share = float((largest[known] > _TAKES_ALL).mean())
+    share = float((largest[known] > limits.takes_all).mean())
     ground = seen.ground[np.isfinite(seen.ground)]
     if share <= limits.one_slot_share or (ground.size and ground.mean() > limits.empty_ground):
         return None
@@ -61,7 +57,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     sample = int(np.nanargmax(largest))
     winner = int(np.argmax(seen.areas[sample]))
     return ABOUT.finding(
-        summary=f"One slot wins more than {percent_text(_TAKES_ALL)} of the content on {percent_text(share)} of"
+        summary=f"One slot wins more than {percent_text(limits.takes_all)} of the content on {percent_text(share)} of"
         f" {int(known.sum())} images of {file_text(entry)}",
         severity=Severity.ERROR if ground.size else Severity.WARNING,
         sureness=Sureness.CERTAIN if ground.size and entry.step is not None else Sureness.POSSIBLE,
