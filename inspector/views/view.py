@@ -211,6 +211,10 @@ class View(QWidget):
         self.parts.pop(part, None)
         self.say_of_part(part, visible(sentence))
 
+    def made(self, name: str) -> bool:
+        """Whether a part that is made when it is first wanted (a `cached_property`) has been."""
+        return name in self.__dict__
+
     def set_state(self, run_state: RunState | None, view_state: ViewState) -> None:
         """Let the controls show what the session holds."""
         self.reflect(run_state, view_state)

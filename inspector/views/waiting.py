@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -11,7 +13,7 @@ from inspector.core.texts import begun, visible
 from inspector.views.controls import Button
 from inspector.views.notes import READ_ON
 from inspector.views.surfaces import Label
-from inspector.views.view import PENDING_AFTER_MS
+from inspector.views.view import PENDING_AFTER_MS, View
 
 _STOP = tr("Stop")
 
@@ -41,6 +43,11 @@ class Waiting(QWidget):
         self._soon.timeout.connect(self.show)
         self.button.clicked.connect(self._on_pressed)
         self.hide()
+
+    def lead_to(self, view: View, part: str) -> None:
+        """Let a view tell when its part (`weights.state`) is no longer wanted, or wanted after all."""
+        self.stopped.connect(partial(view.stopped.emit, part))
+        self.again.connect(partial(view.again.emit, part))
 
     def wait(self, progress: Progress) -> None:
         """Say how far it is."""

@@ -118,7 +118,7 @@ class FeaturesView(SampleView):
         """The layers over the dumps."""
         page = self._put("epochs", HistoryPage())
         page.chosen.connect(self._on_channel_of_layer)
-        self._follow("history", page.waiting)
+        page.waiting.lead_to(self, "features.history")
         return page
 
     @cached_property
@@ -127,7 +127,7 @@ class FeaturesView(SampleView):
         card = ChannelCard()
         card.closed.connect(self._on_closed)
         card.sample_chosen.connect(self._on_sample)
-        self._follow("channel", card.waiting)
+        card.waiting.lead_to(self, "features.channel")
         if (history := self.parts.get("history")) is not None:
             card.show_history(history)
         self._column.insertWidget(self._column.indexOf(self.gallery), card)
@@ -138,7 +138,7 @@ class FeaturesView(SampleView):
         super().resizeEvent(event)
         self._give_room()
         self.card.setFixedHeight(self._share(_BARS_SHARE, _LEAST_BARS_PX, _BARS_PX))
-        if "detail" in self.__dict__:
+        if self.made("detail"):
             self.detail.setFixedHeight(self._share(_DETAIL_SHARE, _LEAST_DETAIL_PX, HIGH_PX))
 
     def _share(self, share: float, least_px: int, most_px: int) -> int:
@@ -149,10 +149,6 @@ class FeaturesView(SampleView):
         self._made_pages[key] = page
         self.pages.addWidget(page)
         return page
-
-    def _follow(self, part: str, waiting: Waiting) -> None:
-        waiting.stopped.connect(partial(self.stopped.emit, f"features.{part}"))
-        waiting.again.connect(partial(self.again.emit, f"features.{part}"))
 
     def draw(self, scene: FeaturesScene) -> None:
         self.toolbar.show_scene(scene)
@@ -225,7 +221,7 @@ class FeaturesView(SampleView):
             if (known := self.parts.get("channel")) is not None:
                 self.detail.show_channel(known)
         closely = on_channels and chosen is not None
-        if "detail" in self.__dict__:
+        if self.made("detail"):
             self.detail.setVisible(closely)
         self._with_bars = on_channels and not closely
         # The card has samples of its own, and two pages are of all samples.
@@ -244,9 +240,9 @@ class FeaturesView(SampleView):
             if not scene.whole:
                 self.again.emit("features.channel")
         elif part == "history":
-            if "epochs" in self.__dict__:
+            if self.made("epochs"):
                 self.epochs.show_history(scene)
-            if "detail" in self.__dict__:
+            if self.made("detail"):
                 self.detail.show_history(scene)
         else:
             super().draw_part(part, scene)
@@ -263,7 +259,7 @@ class FeaturesView(SampleView):
 
     def _waiting(self, part: str) -> Waiting | None:
         if part == "history":
-            return self.epochs.waiting if "epochs" in self.__dict__ else None
+            return self.epochs.waiting if self.made("epochs") else None
         return self.detail.waiting if part == "channel" else None
 
     def reflect(self, _run_state: RunState | None, view_state: ViewState) -> None:

@@ -135,8 +135,7 @@ class WeightsView(View):
 
     def _follow(self, part: str, waiting: Waiting) -> None:
         self._waits[part] = waiting
-        waiting.stopped.connect(partial(self.stopped.emit, f"weights.{part}"))
-        waiting.again.connect(partial(self.again.emit, f"weights.{part}"))
+        waiting.lead_to(self, f"weights.{part}")
 
     def _put(self, key: str, page: QWidget) -> None:
         """Let a page take its place among the sheets."""
@@ -148,9 +147,6 @@ class WeightsView(View):
             self._sheets.removeWidget(empty)
             empty.deleteLater()
         self._sheets.setCurrentIndex(current)
-
-    def _made(self, name: str) -> bool:
-        return name in self.__dict__
 
     def _make(self, key: str) -> None:
         """Make what shows a part, or a page."""
@@ -192,9 +188,9 @@ class WeightsView(View):
     def draw(self, scene: WeightsScene) -> None:
         if scene.path != self._path:
             self._path = scene.path
-            if self._made("state") and getattr(self.parts.get("state"), "path", "") != scene.path:
+            if self.made("state") and getattr(self.parts.get("state"), "path", "") != scene.path:
                 self.state.clear()  # unless the cards came before the tree
-            if self._made("compare"):
+            if self.made("compare"):
                 self.compare.offer_trend(offered="trend" in self.parts)
         self.summary.setText(scene.summary)
         self.summary.setToolTip(scene.place)
@@ -203,7 +199,7 @@ class WeightsView(View):
         imports = f"{_PAGES['imports']} · {count:,}" if count else _PAGES["imports"]
         self.pages.set_choices(list({**_PAGES, "imports": imports}.items()))
         self.tensors.show_tree(scene)
-        if self._made("imports"):
+        if self.made("imports"):
             self.imports.show_imports(scene.imports)
         self._notes.setText(first_of([visible(note, 200) for note in scene.notes]))
         self._notes.setToolTip("\n".join(visible(note) for note in scene.notes))
@@ -251,7 +247,7 @@ class WeightsView(View):
         marked = tuple(one.name for one in pieces if isinstance(one, TensorEvidence))
         if marked != self._marked:
             self._marked = marked
-            if self._made("objects") and "objects" in self.parts:
+            if self.made("objects") and "objects" in self.parts:
                 self._go_to_value()
 
     def _go_to_value(self) -> None:
