@@ -67,8 +67,9 @@ class CleanCopy(msgspec.Struct, frozen=True, kw_only=True):
         if self.left_out_count:
             parts.append(tr("{count} could not be kept").format(count=count_text(self.left_out_count)))
         if len(self.notes) > 1:
-            more = f"{len(self.notes) - 1:,}"
-            parts.append(tr("{note}, and {count} more notes").format(note=self.notes[0], count=more))
+            more = len(self.notes) - 1
+            notes = tr_many("{note}, and {count} more note", "{note}, and {count} more notes", more)
+            parts.append(notes.format(note=self.notes[0], count=f"{more:,}"))
         else:
             parts += self.notes
         return "; ".join(parts)

@@ -10,7 +10,7 @@ import numpy as np
 
 from inspector.analysis.pyramid import pyramid_of
 from inspector.core.arrays import FloatArray, IntArray
-from inspector.core.language import tr, tr_listed
+from inspector.core.language import tr, tr_counted, tr_listed
 from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.rates.rate_abouts import ABOUTS
@@ -155,8 +155,7 @@ class _Disagreement(msgspec.Struct, frozen=True, kw_only=True):
 def _sentence(alike: Sequence[_Disagreement]) -> str:
     one = alike[0]
     return tr(
-        "{recorded} recorded, {planned} planned at step {step:,.0f}: {rates} not as {source} at {off:,} of {records:,}"
-        " records"
+        "{recorded} recorded, {planned} planned at step {step:,.0f}: {rates} not as {source} at {off:,} of {records}"
     ).format(
         recorded=number_text(one.recorded),
         planned=number_text(one.planned),
@@ -164,7 +163,7 @@ def _sentence(alike: Sequence[_Disagreement]) -> str:
         rates=tr_listed([each.tag for each in alike], most=1),
         source=one.source,
         off=one.off,
-        records=one.records,
+        records=tr_counted(one.records, "record"),
     )
 
 
