@@ -24,8 +24,11 @@ from inspector.core.errors import FileError
 from inspector.formats.facts import CheckpointFacts
 from inspector.formats.nonfinite import to_json
 
-HARMLESS = frozenset(("array.__new__", "builtins.id", "object.__getattr__", "object.__setattr__", "object.__delattr__"))
-"""What is announced and does nothing outside the program."""
+HARMLESS = frozenset((
+    "array.__new__", "builtins.id", "object.__getattr__", "object.__setattr__", "object.__delattr__",
+    "resource.setrlimit",
+))  # fmt: skip
+"""What is announced and does nothing outside the program; it bounds its own memory while the HDF5 library reads."""
 
 READ_ONLY = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 FIRST_TENSORS = 3
