@@ -14,6 +14,9 @@ from inspector.formats.setting_values import check_value, parse_value
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+_DEEPEST = 100
+"""Names in a path below the root; a longer one is of a file that means harm, and is left out."""
+
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested dicts as one dict of dotted paths; lists stay values."""
@@ -32,7 +35,7 @@ def nested(objects: Mapping[str, Any], root: str) -> dict[str, Any]:
     prefix = f"{root}." if root else ""
     tree: dict[str, Any] = {}
     for path, value in objects.items():
-        if not path.startswith(prefix):
+        if not path.startswith(prefix) or path.count(".", len(prefix)) >= _DEEPEST:
             continue
         *parents, leaf = path.removeprefix(prefix).split(".")
         branch: Any = tree

@@ -1,24 +1,20 @@
-"""What the checks look at: the joined curves, plain values as a tree, warm-up and epochs."""
+"""What the checks look at: the joined curves, warm-up and epochs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inspector.core.pulse import QUIET
 from inspector.diagnosis.gates import warmup_steps
 from inspector.diagnosis.material import material_of, value_at
 from inspector.display.curves.plan import planned_curve, plans_of
 from inspector.formats.series import Series
-from inspector.formats.settings import flatten, nested
 from inspector.runs.pace import steps_per_epoch
 from inspector.runs.scan import scan
 from tests.artifacts.event_files import event_file
@@ -35,36 +31,6 @@ def test_the_value_at_a_step_is_the_last_before_it() -> None:
     assert value_at(one, 10) == 1.0
     assert value_at(one, 25) is None
     assert value_at(one, 99) == 3.0
-
-
-def test_plain_values_become_a_tree_with_lists() -> None:
-    tree = {"a": {"b": [1, 2], "groups": [{"lr": 1.0}, {"lr": 2.0}]}, "milestones": {"0": 1, "1": 2}}
-    flat = {
-        "x.a.b": [1, 2],
-        "x.a.groups.0.lr": 1.0,
-        "x.a.groups.1.lr": 2.0,
-        "x.milestones.0": 1,
-        "x.milestones.1": 2,
-        "y.z": 3,
-    }
-    assert nested(flat, "x") == tree
-    assert nested(flat, "nowhere") == {}
-
-
-@given(st.dictionaries(st.text("ab.01", min_size=1, max_size=6), st.integers(), max_size=8))
-def test_any_paths_give_some_tree(flat: dict[str, Any]) -> None:
-    assert isinstance(nested(flat, ""), dict)
-
-
-@given(
-    st.recursive(
-        st.integers(),
-        lambda below: st.dictionaries(st.text("abc", min_size=1, max_size=2), below, max_size=3),
-        max_leaves=9,
-    ).filter(lambda tree: isinstance(tree, dict))
-)
-def test_a_tree_of_names_comes_back(tree: dict[str, Any]) -> None:
-    assert flatten(nested(flatten(tree), "")) == flatten(tree)
 
 
 def test_an_epoch_has_the_steps_that_the_recipe_gives_it(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ from inspector.display.tokens import TOKENS, series_colour
 from inspector.formats.facts import CheckpointFacts, ConsoleFacts, MetricsFacts, SeriesFacts
 from inspector.formats.messages import decode, encode
 from inspector.formats.series import Series
-from inspector.formats.settings import nested
 from inspector.runs.values import FileEntry, Moment, Placed, Run, SettingsSheet
 from inspector.session.values import RunState, ViewState
 
@@ -403,12 +402,6 @@ def test_a_damaged_scheduler_state_plans_nothing():
     strange = {**COSINE, "scheduler.T_max": "many"}
     (plan,) = plans_of(run_with([checkpoint_entry(strange, step=40)]))
     assert planned_curve(plan, 100)[0].size == 0
-
-
-def test_dotted_paths_become_trees_and_lists():
-    objects = {"a.b.0": 1, "a.b.1": 2, "a.c": 3, "ab": 4}
-    assert nested(objects, "a") == {"b": [1, 2], "c": 3}
-    assert nested({"a.b": 1, "a.b.c": 2}, "a")["b"] == 1
 
 
 def test_the_plan_is_a_dashed_line_beside_the_recorded_one():
