@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from inspector.artifacts import threads
-from inspector.artifacts.checkpoints import checkpoint_summary
+from inspector.artifacts.checkpoints import all_statistics
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.checkpoint_summary import summary_of
 from inspector.artifacts.tensors import blocks
@@ -84,7 +84,7 @@ def test_every_type_is_as_numpy_has_it(tmp_path: Path, elements: int, histograms
 def test_parts_make_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, histograms: bool) -> None:
     checkpoint = saved(tmp_path, {name: t.reshape(-1, 3) for name, t in every_type(600_000).items()})
     whole = summary_of(checkpoint, histograms=histograms)
-    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 70_001)
+    monkeypatch.setattr(all_statistics, "PART_ELEMENTS", 70_001)
     cut = summary_of(checkpoint, histograms=histograms)
     for column in COLUMNS:
         slack = {"mean": 1e-7 * whole.std, "std": 1e-6 * whole.std, "norm": 1e-6 * whole.norm}.get(column, 0)
@@ -97,8 +97,8 @@ def test_parts_make_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, h
 def test_many_reads_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
     checkpoint = saved(tmp_path, every_type(90_000))
     once = summary_of(checkpoint, histograms=True)
-    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", part)
-    for module in (blocks, checkpoint_summary):
+    monkeypatch.setattr(all_statistics, "PART_ELEMENTS", part)
+    for module in (blocks, all_statistics):
         monkeypatch.setattr(module, "READ_BYTES", 1 << 14)
     often = summary_of(checkpoint, histograms=True)
     for column in ("count", "zeros", "nans", "infinities", "minimum", "maximum", "histograms"):
@@ -108,7 +108,7 @@ def test_many_reads_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_one_thread_and_two_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = saved(tmp_path, every_type(300_000))
-    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 40_000)
+    monkeypatch.setattr(all_statistics, "PART_ELEMENTS", 40_000)
     found = []
     for count in (1, 2):
         monkeypatch.setattr(threads, "MAX_THREADS", count)
@@ -144,9 +144,9 @@ def test_tensors_that_overlap_without_end_make_bounded_work(tmp_path: Path) -> N
     read: list[Progress] = []
     tensors = {f"t{start}": whole[start:] for start in range(100)}
     summary = summary_of(saved(tmp_path, tensors), Pulse(read.append))
-    assert max(progress.total for progress in read) <= checkpoint_summary.MOST_READ * 40_000
-    assert len(summary.names) == checkpoint_summary.MOST_READ
-    assert len(summary.unread) == 100 - checkpoint_summary.MOST_READ
+    assert max(progress.total for progress in read) <= all_statistics.MOST_READ * 40_000
+    assert len(summary.names) == all_statistics.MOST_READ
+    assert len(summary.unread) == 100 - all_statistics.MOST_READ
     assert "shares its elements" in summary.unread["t99"]
 
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_cut_while_it_is_open_gives_sentences(tmp_path: Path) -> 
 
 
 def test_packed_tensors_are_read_from_their_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 10_000)
+    monkeypatch.setattr(all_statistics, "PART_ELEMENTS", 10_000)
     tensors = {f"t{i}": torch.randn(60_000, generator=torch.Generator().manual_seed(i)) for i in range(4)}
     tensors["half"] = tensors["t0"][30_000:]
     torch.save(tensors, tmp_path / "plain.pt")
@@ -194,7 +194,7 @@ def test_a_checkpoint_without_tensors_has_an_empty_summary(tmp_path: Path) -> No
 
 
 def test_progress_reaches_its_total_and_a_cancel_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint_summary, "PART_ELEMENTS", 40_000)
+    monkeypatch.setattr(all_statistics, "PART_ELEMENTS", 40_000)
     checkpoint = saved(tmp_path, every_type(300_000))
     seen: list[Progress] = []
     summary_of(checkpoint, Pulse(seen.append), histograms=True)

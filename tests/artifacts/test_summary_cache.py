@@ -49,13 +49,13 @@ def same(first: CheckpointSummary, second: CheckpointSummary) -> bool:
 def count_work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The checkpoints whose tensors are really read from here on."""
     work: list[str] = []
-    real = checkpoint_summary._worked_out
+    real = checkpoint_summary.statistics_of_all
 
     def noted(checkpoint: Checkpoint, pulse: Any, **options: Any) -> CheckpointSummary:
         work.append(checkpoint.path.name)
         return real(checkpoint, pulse, **options)
 
-    monkeypatch.setattr(checkpoint_summary, "_worked_out", noted)
+    monkeypatch.setattr(checkpoint_summary, "statistics_of_all", noted)
     return work
 
 

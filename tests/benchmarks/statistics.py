@@ -15,14 +15,14 @@ from pathlib import Path
 import ml_dtypes
 import numpy as np
 
-from inspector.artifacts.checkpoints import checkpoint_summary
+from inspector.artifacts.checkpoints.all_statistics import statistics_of_all
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.pulse import Pulse
 
 
 def _uncached(checkpoint: Checkpoint, *, histograms: bool) -> None:
-    checkpoint_summary._worked_out(checkpoint, Pulse(), histograms=histograms)
+    statistics_of_all(checkpoint, Pulse(), histograms=histograms)
 
 
 def _numpy(checkpoint: Checkpoint, *, histograms: bool) -> None:
