@@ -7,14 +7,16 @@ from functools import cache
 
 import msgspec
 
-from inspector.app.commands import shortcut_groups
+from inspector.app.commands import BY_KEY, PREFERRED_KEYS, shortcut_groups
 from inspector.core.language import tr
 from inspector.core.resources import resource
 from inspector.display.help.metric_pages import metrics_page
 from inspector.display.help.pages import CONTENTS, FINDINGS, HelpPage, escaped, link
 from inspector.display.markdown_table import table
 from inspector.formats.recipes.catalogue import RECIPES
-from inspector.session.preferences import Preferences
+from inspector.formats.setting_fields import Field
+from inspector.session.preferences import DECLARED, TAGS, Preferences
+from inspector.session.sample_lists_store import LISTS_FILE
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("own_reader", _OWN, tr("a file format that does not open yet")),
     Listed("triage_json", _WINDOW, tr("what `triage --json` and `--sarif` print")),
     Listed("shortcuts", _WINDOW, tr("every key")),
+    Listed("preferences", _WINDOW, tr("what holds for every run, and where it is kept")),
     Listed("licences", _WINDOW, tr("of the program, and of all that it stands on")),
     Listed("requests", _ELSEWHERE, tr("what users of other tools ask for, and where it is answered")),
     Listed("coming_from_tensorboard", _ELSEWHERE, _USED_THERE),
@@ -100,6 +103,30 @@ def _recipes_page() -> HelpPage:
     return msgspec.structs.replace(page, text="\n\n".join(parts))
 
 
+def _preferences_page() -> HelpPage:
+    """The written page, and below it each preference as it is declared."""
+    page = _written_page("preferences")
+    keys = {name: BY_KEY[command].shortcuts[0] for command, name in PREFERRED_KEYS.items()}
+    rows: list[tuple[str, ...]] = [
+        (
+            escaped(one.title),
+            escaped(one.description),
+            f"`{one.path}`" if one is not TAGS else f"`{one.path}`, `{LISTS_FILE}`",
+            _choices(one, is_key=one.path in keys),
+            f"`{usual}`" if (usual := keys.get(one.path) or one.default) else tr("none"),
+        )
+        for one in DECLARED
+    ]
+    heads = (tr("Preference"), tr("What it is for"), tr("In the file"), tr("Choices"), tr("Usual"))
+    return msgspec.structs.replace(page, text=f"{page.text}\n\n{table(heads, rows)}")
+
+
+def _choices(field: Field, *, is_key: bool) -> str:
+    if field.choices:
+        return ", ".join(f"`{choice}`" for choice in field.choices) + (f" {field.unit}" if field.unit else "")
+    return tr("a path") if field.is_path else tr("a key") if is_key else tr("words")
+
+
 def _shortcuts_page(preferences: Preferences) -> HelpPage:
     heads = (tr("Key"), tr("What it does"), tr("More"))
     tables = []
@@ -116,6 +143,6 @@ def _sections(groups: dict[str, list[str]]) -> str:
 
 
 _MADE: dict[str, Callable[[], HelpPage]] = {
-    CONTENTS: _contents_page, "metrics": metrics_page, "recipes": _recipes_page,
+    CONTENTS: _contents_page, "metrics": metrics_page, "preferences": _preferences_page, "recipes": _recipes_page,
 }  # fmt: skip
 """Pages of the program's own tables."""

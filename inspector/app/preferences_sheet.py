@@ -6,7 +6,7 @@ import typing
 from functools import partial
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -40,8 +40,13 @@ class PreferencesSheet(Sheet):
 
     Attributes:
         rows: what shows each and tells its changes, by its name; resets: what takes each back to what is usual.
-        reset_all: takes back all.
+        reset_all: takes back all; help: asks for the page about them.
+
+    Signals:
+        help_wanted: the page of help on preferences.
     """
+
+    help_wanted = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget) -> None:
         super().__init__(tr("Preferences"), parent)
@@ -59,12 +64,16 @@ class PreferencesSheet(Sheet):
         self.let_give_way(self._area, self._area_size)
         self.column.addWidget(self._area)
         self.reset_all = Button(tr("Reset all"))
+        self.help = Button(tr("Help"))
+        self.help.setToolTip(tr("What each means, and where it is kept"))
         foot = QHBoxLayout()
+        foot.addWidget(self.help)
         foot.addStretch(1)
         foot.addWidget(self.reset_all)
         self.column.addSpacing(8)
         self.column.addLayout(foot)
         self.reset_all.clicked.connect(self._reset_all)
+        self.help.clicked.connect(self._show_help)
         self._page.installEventFilter(self)
         desk.state_changed.connect(self._on_state)
         self._show(desk.state)
@@ -140,6 +149,10 @@ class PreferencesSheet(Sheet):
 
     def _reset_all(self) -> None:
         self._desk.dispatch(PreferencesChanged(msgspec.to_builtins(Preferences())))
+
+    def _show_help(self) -> None:
+        self.hide()
+        self.help_wanted.emit()
 
     def _on_state(self, before: State, after: State) -> None:
         if (before.preferences, before.sample_lists) != (after.preferences, after.sample_lists):

@@ -61,7 +61,9 @@ class WindowSheets(QObject):
         """The page of preferences."""
         from inspector.app.preferences_sheet import PreferencesSheet
 
-        return PreferencesSheet(self._desk, self._window)
+        sheet = PreferencesSheet(self._desk, self._window)
+        sheet.help_wanted.connect(partial(self._commands.help.show, "preferences"))
+        return sheet
 
     @cached_property
     def stalls(self) -> StallSheet:

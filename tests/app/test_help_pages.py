@@ -6,7 +6,9 @@ import argparse
 import inspect
 import re
 import shlex
+import typing
 
+import msgspec
 import pytest
 
 from inspector.app.commands import COMMANDS, SLOT_KEYS, TAG_KEYS
@@ -22,6 +24,7 @@ from inspector.display.help.pages import CONTENTS
 from inspector.formats import run_folder, triage
 from inspector.formats.recipes.catalogue import RECIPES, settings_of
 from inspector.formats.settings import values_of
+from inspector.session.preferences import Preferences
 from inspector.training import __main__ as training_main
 
 FILES = sorted(path.stem for path in resource("help").glob("*.md"))
@@ -124,3 +127,19 @@ def test_the_page_of_recipes_names_their_presets_and_settings() -> None:
 
 def test_the_page_of_shortcuts_has_every_key() -> None:
     assert {key for one in COMMANDS for key in one.shortcuts} <= set(spans("shortcuts"))
+
+
+def test_the_page_of_preferences_tells_of_each_by_the_name_and_choices_that_its_file_takes() -> None:
+    rows = {
+        cells[2]: cells
+        for line in standing_page("preferences").text.splitlines()
+        if len(cells := [cell.strip() for cell in line.strip("|").split("|")]) == 5
+    }
+    for name, usual in msgspec.to_builtins(Preferences()).items():
+        title, description, _name, choices, told = rows[f"`{name}`"]
+        assert title
+        assert description
+        kind = typing.get_type_hints(Preferences)[name]
+        assert re.findall(r"`([^`]+)`", choices) == [str(choice) for choice in typing.get_args(kind)]
+        assert told.strip("`") == str(usual) or (name.endswith("_key") and told.strip("`") in KEYS) or not usual
+    assert "`tags`, `sample_lists.json`" in rows

@@ -131,6 +131,10 @@ def test_the_palette_finds_each_preference_by_its_title_and_gives_it_the_keyboar
         qtbot.keyClick(window.sheets.preferences, Qt.Key.Key_Escape)
         assert field.description
         assert not field.description.endswith(".")
+    window.commands.run("preferences")
+    qtbot.mouseClick(window.sheets.preferences.help, Qt.MouseButton.LeftButton)
+    assert window.commands.help.sheet.page.title == "Preferences"
+    assert window.sheets.preferences.isHidden(), "the page has its place"
 
 
 def test_every_size_of_text_holds_at_once_in_a_window_that_stays_as_large(
