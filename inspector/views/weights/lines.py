@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout
 
 from inspector.display.weights.tensor.scene import Line
+from inspector.views.elided import ElidedLabel
 from inspector.views.surfaces import Label
 
 _TEXT_PX = 12
@@ -23,7 +24,7 @@ class LineGrid(QGridLayout):
     def __init__(self, *, pairs: int) -> None:
         super().__init__()
         self._pairs = pairs
-        self._labels: list[tuple[Label, Label]] = []
+        self._labels: list[tuple[ElidedLabel, Label]] = []
         self._shown = 0
         self.setHorizontalSpacing(10)
         self.setVerticalSpacing(6)
@@ -49,7 +50,7 @@ class LineGrid(QGridLayout):
     def _add(self) -> None:
         row, pair = divmod(len(self._labels), self._pairs)
         parent = self.parentWidget()
-        name = Label("", parent, ink="dim", size_px=_TEXT_PX)
+        name = ElidedLabel("", parent, ink="dim", size_px=_TEXT_PX)
         value = Label("", parent, size_px=_TEXT_PX)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.addWidget(name, row, 2 * pair, Qt.AlignmentFlag.AlignTop)
