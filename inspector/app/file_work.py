@@ -137,6 +137,10 @@ class FileWork(QObject):
         return number
 
     def _progressed(self, number: int, progress: Progress | None) -> None:
+        job = self._jobs.get(number)
+        if progress is not None and job is not None and job.draft is not None and job.reader.english:
+            what = tr("writing {file}").format(file=job.draft.path.name)
+            progress = progress._replace(what=what)  # what a reader tells that does not speak the window's language
         self.working.emit(working_on(progress, number))
 
     def _ended(self, number: int, on_done: Callable[[Any], None], outcome: Outcome[Any]) -> None:

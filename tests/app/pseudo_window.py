@@ -110,6 +110,8 @@ def main(out: Path) -> None:
                 page.hide()
     chosen = window.desk.chosen()
     assert chosen is not None
+    said["working"] = []
+    window.desk.file_work.working.connect(lambda told: said["working"].append(("Working", told.what)))
     window.desk.file_work.report(ReportAsk(paths=chosen[0].paths, form="md", made_s=0.0), str(out / "report.md"))
     turn_until(lambda: not window.desk.file_work.running)
     acts = window.findChildren(QAction)
