@@ -114,6 +114,7 @@ def main(out: Path) -> None:
     window.desk.file_work.working.connect(lambda told: said["working"].append(("Working", told.what)))
     window.desk.file_work.report(ReportAsk(paths=chosen[0].paths, form="md", made_s=0.0), str(out / "report.md"))
     turn_until(lambda: not window.desk.file_work.running)
+    assert (out / "report.md").exists(), window.messages.sentences()
     acts = window.findChildren(QAction)
     said["commands"] = sorted({("QAction", text) for act in acts for text in (act.text(), act.toolTip()) if text})
     (out / "texts.json").write_text(json.dumps(said), encoding="utf-8")
