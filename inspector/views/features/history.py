@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from inspector.analysis.pyramid import pyramid_of
@@ -14,7 +14,7 @@ from inspector.core.units import percent_text
 from inspector.display.features.history.scene import HistoryScene
 from inspector.views.canvas import CurveCanvas
 from inspector.views.features.layers import dead_rgba
-from inspector.views.fonts import SMALL_PX, text_font
+from inspector.views.fonts import SMALL_PX, elided, text_font, text_width
 from inspector.views.legend import Legend, LegendEntry
 from inspector.views.pictures import qimage
 from inspector.views.plot.drawing import Drawing
@@ -27,7 +27,8 @@ from inspector.views.waiting import Waiting
 
 _ROW_PX = 14
 _MOST_ROWS_PX = 12 * _ROW_PX
-_LABEL_PX = 84
+_LABEL_PX, _LABEL_SHARE = 84, 0.3
+_LABEL_GAP_PX, _LABEL_TEXT_PX = 8, 11
 _MOST_DEATHS = 12
 
 
@@ -60,8 +61,11 @@ class ChannelHistory(QWidget):
         self.update()
 
     def map_area(self) -> QRectF:
-        """Where the cells lie."""
-        return QRectF(_LABEL_PX, 0, max(self.width() - _LABEL_PX, 1), self.height())
+        """Where the cells lie, beside the names of the dumps."""
+        places = self._scene.places if self._scene is not None else ()
+        widest = max((text_width(place, _LABEL_TEXT_PX) for place in places), default=0.0) + _LABEL_GAP_PX
+        left = min(max(_LABEL_PX, math.ceil(widest)), max(round(self.width() * _LABEL_SHARE), _LABEL_PX))
+        return QRectF(left, 0, max(self.width() - left, 1), self.height())
 
     def cell_at(self, position: QPoint) -> tuple[int, int] | None:
         """The channel and the dump under a point."""
@@ -111,14 +115,13 @@ class ChannelHistory(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scene.shares.shape[0] > area.width())
         painter.fillRect(area, colour(tokens().void))
         painter.drawImage(area, self._image)
-        painter.setFont(text_font(11))
+        painter.setFont(text_font(_LABEL_TEXT_PX))
         painter.setPen(colour(tokens().dim))
-        metrics = QFontMetricsF(painter.font())
         high = area.height() / len(scene.places)
         every = max(1, math.ceil(_ROW_PX / high))
         for place in range(0, len(scene.places), every):
-            text = metrics.elidedText(scene.places[place], Qt.TextElideMode.ElideMiddle, _LABEL_PX - 8)
-            painter.drawText(QRectF(0, place * high, _LABEL_PX, high), Qt.AlignmentFlag.AlignVCenter, text)
+            text = elided(scene.places[place], area.left() - _LABEL_GAP_PX, _LABEL_TEXT_PX)
+            painter.drawText(QRectF(0, place * high, area.left(), high), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class HistoryPage(QWidget):

@@ -10,12 +10,14 @@ from inspector.core.language import tr
 from inspector.formats.fleet import FleetRow
 from inspector.views.fleet.model import FleetModel
 from inspector.views.fleet.painting import PADDING_PX, ROW_PX, Cells
+from inspector.views.fonts import SMALL_PX, text_width
 from inspector.views.headings import Headings
 from inspector.views.keys import LIST, PRESS, keep
 from inspector.views.surfaces import hover_colour, quiet
 from inspector.views.theme import colour, tokens
 from inspector.views.view import guarded
 
+_MOST_HEADING_PX = 140
 _OPENING = PRESS - {Qt.Key.Key_Space}
 
 
@@ -93,7 +95,9 @@ class FleetTable(QTableView):
 
     def _size(self, first: int, last: int) -> None:
         for place in range(first, last + 1):
-            self.setColumnWidth(place, self._model.column(place).width_px)
+            column = self._model.column(place)
+            heading = round(text_width(column.title, SMALL_PX, "medium")) + 2 * PADDING_PX + 1
+            self.setColumnWidth(place, max(column.width_px, min(heading, _MOST_HEADING_PX)))
 
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
