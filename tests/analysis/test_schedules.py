@@ -117,6 +117,13 @@ def test_a_state_that_makes_no_sense_has_no_plan(name, state):
     assert closed_form(name, state, BASE, 2) is None
 
 
+def test_cycles_that_grow_end_where_steps_without_end_are_asked_for():
+    state = {"T_0": 1, "T_mult": 2, "eta_min": 0}
+    rates = closed_form("CosineAnnealingWarmRestarts", state, BASE, [2.0, np.inf, np.nan])
+    # In the second cycle, of two steps, one is done.
+    np.testing.assert_allclose(rates, [BASE / 2, np.nan, np.nan])
+
+
 def test_a_chain_that_holds_itself_has_no_plan():
     state = {"_schedulers": [], "_milestones": []}
     state["_schedulers"].append(state)

@@ -117,7 +117,8 @@ def _warm_restarts(state: State, base_lr: float, t: FloatArray, _group: Mapping[
         raise ValueError
     starts = [0.0]
     lengths = [float(first)]
-    while ratio > 1 and starts[-1] + lengths[-1] <= float(np.max(t, initial=0.0)):
+    last = float(np.max(t, initial=0.0, where=np.isfinite(t)))
+    while ratio > 1 and starts[-1] + lengths[-1] <= last:
         starts.append(starts[-1] + lengths[-1])
         lengths.append(lengths[-1] * ratio)
     cycle = np.searchsorted(np.asarray(starts), t, side="right") - 1
