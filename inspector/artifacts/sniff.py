@@ -218,7 +218,8 @@ def _joined_zip(file: ReadableFile, pulse: Pulse) -> str:
 
 def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:
     """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
-    from inspector.artifacts.dumps.hdf5_root import SIGNATURE, root_attribute_names
+    from inspector.artifacts.dumps.hdf5_root import root_attribute_names
+    from inspector.artifacts.dumps.hdf5_superblock import SIGNATURE
 
     place = 0
     while place < file.size:

@@ -1,6 +1,6 @@
 """The names of the attributes on an HDF5 file's root, from its bytes alone: telling what a file is loads no library.
 
-Source: HDF5 File Format Specification 3.0, sections II.A (superblock), IV.A.1 (headers), IV.A.2.m (attributes).
+Source: HDF5 File Format Specification 3.0, sections IV.A.1 (headers), IV.A.2.m (attributes).
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from inspector.artifacts.byte_file import Source
-
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
+from inspector.artifacts.dumps.hdf5_superblock import SUPERBLOCK_BYTES, superblock_of
 
 MAX_BLOCKS = 64
 MAX_BLOCK_BYTES = 1 << 20
@@ -67,21 +66,12 @@ def root_attribute_names(source: Source, base: int) -> frozenset[str]:
 
 
 def _layout(source: Source, base: int) -> _Layout | None:
-    raw = source.read(base, 128)
-    if len(raw) < 96:
+    raw = source.read(base, SUPERBLOCK_BYTES)
+    fields = superblock_of(raw) if len(raw) >= 96 else None
+    if fields is None or fields.length_bytes not in (2, 4, 8):
         return None
-    version = raw[8]
-    if version in (0, 1):
-        address, length = raw[13], raw[14]
-        at = (24 if version == 0 else 28) + 4 * address + address
-    elif version in (2, 3):
-        address, length = raw[9], raw[10]
-        at = 12 + 3 * address
-    else:
-        return None
-    if address not in (2, 4, 8) or length not in (2, 4, 8):
-        return None
-    return _Layout(address, length, base, int.from_bytes(raw[at : at + address], "little"))
+    header = int.from_bytes(raw[fields.root : fields.root + fields.address_bytes], "little")
+    return _Layout(fields.address_bytes, fields.length_bytes, base, header)
 
 
 def _messages(data: bytes, flags: int | None) -> list[tuple[int, bytes]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from inspector.artifacts.byte_file import ByteFile
-from inspector.artifacts.dumps.hdf5_root import SIGNATURE
 from inspector.artifacts.dumps.shown_file import Patch
 from inspector.core.errors import DamagedError, UnknownKindError
 
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _AS_TEXT = (b"\x89HDF\n\x1a\n", b"\x89HDF\r\r\n\x1a\r\n")
 
 
@@ -37,31 +37,47 @@ def superblock_offset(path: Path) -> int:
     raise UnknownKindError(path, "an HDF5 file", "no HDF5 signature")
 
 
+class Superblock(NamedTuple):
+    """Where a superblock holds what, in bytes from its signature; None where its version has no such field.
+
+    Attributes:
+        address_bytes, length_bytes: of an address and of a length, here and in all of the file.
+        end_of_file, root: the places of two addresses, that behind the last byte and that of the root's header.
+    """
+
+    address_bytes: int
+    length_bytes: int
+    end_of_file: int
+    root: int
+    flags: int | None = None
+    checksum: int | None = None
+
+
+def superblock_of(raw: bytes | bytearray) -> Superblock | None:
+    """Where a superblock holds what; None where it is of no version that is known, or its addresses of no size in use.
+
+    Args:
+        raw: from its signature on, the first 15 bytes at least.
+    """
+    version = raw[8]
+    if version in (0, 1):
+        address, length = raw[13], raw[14]
+        addresses = 24 if version == 0 else 28
+        found = Superblock(address, length, addresses + 2 * address, addresses + 5 * address)
+    elif version in (2, 3):
+        address, length = raw[9], raw[10]
+        flags = 11 if version == 3 else None
+        found = Superblock(address, length, 12 + 2 * address, 12 + 3 * address, flags, 12 + 4 * address)
+    else:
+        return None
+    return found if address in (2, 4, 8) else None
+
+
 class Mended(NamedTuple):
     """What to show of a superblock so that its file opens, and what was the matter with it."""
 
     patches: tuple[Patch, ...]
     notes: tuple[str, ...]
-
-
-class _Fields(NamedTuple):
-    """Where a superblock holds what, in bytes from its signature; None where its version has no such field."""
-
-    end_of_file: int
-    address_bytes: int
-    flags: int | None
-    checksum: int | None
-
-
-def _fields(raw: bytes | bytearray) -> _Fields | None:
-    version = raw[8]
-    if version in (0, 1):
-        size = raw[13]
-        return _Fields((24 if version == 0 else 28) + 2 * size, size, None, None)
-    if version in (2, 3):
-        size = raw[9]
-        return _Fields(12 + 2 * size, size, 11 if version == 3 else None, 12 + 4 * size)
-    return None
 
 
 SUPERBLOCK_BYTES = 128
@@ -78,8 +94,8 @@ def mended(file: ByteFile, base: int) -> Mended | None:
         base: where its signature is.
     """
     raw = bytearray(file.read(base, SUPERBLOCK_BYTES))
-    fields = _fields(raw) if len(raw) >= 64 else None
-    if fields is None or fields.address_bytes not in (2, 4, 8):
+    fields = superblock_of(raw) if len(raw) >= 64 else None
+    if fields is None:
         return None
     notes: list[str] = []
     stated_at = slice(fields.end_of_file, fields.end_of_file + fields.address_bytes)
