@@ -17,7 +17,7 @@ from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS, are_segme
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.pickles.lens_numpy import ArrayNode, array_of
 from inspector.artifacts.pickles.lens_torch import TensorNode, tensor_of, tensor_of_array
-from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence
+from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence, is_module
 from inspector.artifacts.pickles.lenses import seen
 from inspector.artifacts.pickles.node_text import Scalar, cut, scalar, text_of
 from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, PersistentId, Set, Span, attributes_of, pairs_of
@@ -231,10 +231,9 @@ class Lister:
     def _add_mapping(self, name: str, view: Mapping, parameter: bool | None) -> Children | None:
         self._go_on(len(view.pairs) // ITEMS_A_VISIT)
         self._say_if_cut(name, view.pairs)
+        if is_module(view):
+            return self._add_module(name, view)
         if view.class_name:
-            parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
-            if "_parameters" in parts and "_modules" in parts:
-                return self._add_module(name, view, parts)
             self.add_object(joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         elif not view.pairs:
             self.add_object(name, {})
@@ -254,8 +253,9 @@ class Lister:
             found[type(key), segment] = (segment, value, parameter)
         return iter(found.values())
 
-    def _add_module(self, name: str, view: Mapping, parts: dict[str, Any]) -> Children | None:
+    def _add_module(self, name: str, view: Mapping) -> Children | None:
         """A whole module: named as its state dict would name it."""
+        parts = {key: value for key, value in view.pairs if type(key) is str and key in _MODULE_PARTS}
         self.add_object(joined(name, "__class__"), cut(view.class_name, MAX_NAME_CHARACTERS))
         children: list[tuple[Any, Any, bool | None]] = []
         for part, parameter in _MODULE_PARTS.items():

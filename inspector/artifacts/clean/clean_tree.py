@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.byte_file import Memory
 from inspector.artifacts.clean.clean_tensors import Left, TensorWriter, strided
-from inspector.artifacts.clean.module_state import is_module, module_entries
+from inspector.artifacts.clean.module_state import module_entries
 from inspector.artifacts.clean.pickle_writer import LARGEST_INTEGER_BYTES, integer_bytes
 from inspector.artifacts.clean.told import NAME_CHARACTERS, Told
 from inspector.artifacts.clean.torch_values import Entries, Fixed
 from inspector.artifacts.pickles.lens_numpy import array_of, bytes_of, scalar_of
 from inspector.artifacts.pickles.lens_torch import tensor_of, tensor_of_array
-from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence
+from inspector.artifacts.pickles.lens_values import Mapping, Plain, Sequence, is_module
 from inspector.artifacts.pickles.lenses import seen
 from inspector.artifacts.pickles.node_text import Scalar, text_of
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, Set, Span, attributes_of, class_of, pairs_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.artifacts.pickles.lens_values import Mapping, Sequence
+from inspector.artifacts.pickles.lens_values import Mapping, Sequence, is_module
 from inspector.artifacts.pickles.lenses import seen
 
 MAX_MODULES = 100_000
@@ -44,12 +44,6 @@ def module_entries(node: Any) -> tuple[list[tuple[str, Any]], list[tuple[str, An
         children = [(f"{prefix}{key}.", child, depth + 1) for key, child in _named(parts.get("_modules"))]
         pending += reversed(children)
     return found, others
-
-
-def is_module(view: Mapping) -> bool:
-    """Whether an object holds what every `torch.nn.Module` holds."""
-    keys = {key for key, _ in view.pairs if type(key) is str}
-    return bool(view.class_name) and {"_parameters", "_modules"} <= keys
 
 
 def _named(node: Any) -> list[tuple[str, Any]]:

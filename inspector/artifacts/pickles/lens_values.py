@@ -37,6 +37,11 @@ class Mapping(msgspec.Struct, frozen=True):
 Seen: TypeAlias = Plain | Sequence | Mapping
 
 
+def is_module(view: Mapping) -> bool:
+    """Whether an object holds what every `torch.nn.Module` holds."""
+    return bool(view.class_name) and {"_parameters", "_modules"} <= {key for key, _ in view.pairs if type(key) is str}
+
+
 def _mapping(node: Call) -> Seen:
     """A dict or its kin: entries given to the constructor, then those set later."""
     pairs: list[tuple[Any, Any]] = []
