@@ -93,7 +93,7 @@ class Watched:
 
     def reads(self) -> bool:
         """Whether what readers are forked from has come to life."""
-        process = self.window.desk._launcher._process
+        process = self.window.desk._launcher._processes.get(False)
         return process is not None and process.ready
 
     def stands(self) -> bool:
