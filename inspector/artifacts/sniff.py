@@ -148,7 +148,7 @@ def _by_bytes(file: ReadableFile, head: bytes, name: Path, pulse: Pulse) -> str:
             return container
     return (
         begun_as(head)
-        or _hdf5(file, head, name)
+        or _hdf5(file, name)
         or _safetensors(file, head, name)
         or _tfevents(head, name)
         or _pickle(file, head, name)
@@ -216,19 +216,15 @@ def _joined_zip(file: ReadableFile, pulse: Pulse) -> str:
     return _zip_container(file, pulse) if END_SIGNATURE in tail else ""
 
 
-def _hdf5(file: ReadableFile, head: bytes, name: Path) -> str:
-    """The signature stands at 0 or after a user block of 512, 1024, 2048, ... bytes."""
+def _hdf5(file: ReadableFile, name: Path) -> str:
     from inspector.artifacts.dumps.hdf5_root import root_attribute_names
-    from inspector.artifacts.dumps.hdf5_superblock import SIGNATURE
+    from inspector.artifacts.dumps.hdf5_superblock import signature_place
 
-    place = 0
-    while place < file.size:
-        found = head[:8] if place == 0 else file.read(place, len(SIGNATURE))
-        if found == SIGNATURE:
-            keras = name.name.endswith(_KERAS_WEIGHTS) or root_attribute_names(file, place) & _KERAS_ATTRIBUTES
-            return "keras-h5" if keras else "hdf5"
-        place = place * 2 or 512
-    return ""
+    place = signature_place(file)
+    if place is None:
+        return ""
+    keras = name.name.endswith(_KERAS_WEIGHTS) or root_attribute_names(file, place) & _KERAS_ATTRIBUTES
+    return "keras-h5" if keras else "hdf5"
 
 
 def _safetensors(file: ReadableFile, head: bytes, name: Path) -> str:

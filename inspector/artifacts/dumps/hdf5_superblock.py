@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 from typing import NamedTuple
 
-from inspector.artifacts.byte_file import ByteFile
+from inspector.artifacts.byte_file import ByteFile, Source
 from inspector.artifacts.dumps.shown_file import Patch
 from inspector.core.errors import DamagedError, UnknownKindError
 
@@ -17,8 +17,18 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _AS_TEXT = (b"\x89HDF\n\x1a\n", b"\x89HDF\r\r\n\x1a\r\n")
 
 
+def signature_place(source: Source) -> int | None:
+    """Where HDF5 begins: at 0, or at 512 bytes doubled any number of times; None where it does nowhere."""
+    place = 0
+    while place + len(SIGNATURE) <= source.size:
+        if source.read(place, len(SIGNATURE)) == SIGNATURE:
+            return place
+        place = place * 2 or 512
+    return None
+
+
 def superblock_offset(path: Path) -> int:
-    """Where the HDF5 data of a file begin: at 0, or at 512 bytes doubled any number of times.
+    """Where the HDF5 data of a file begin, as `signature_place` finds it.
 
     Raises:
         UnknownKindError: nowhere.
@@ -27,11 +37,9 @@ def superblock_offset(path: Path) -> int:
     """
     with ByteFile(path) as file:
         begin = file.read(0, len(SIGNATURE) + 2)
-        offset = 0
-        while offset + len(SIGNATURE) <= file.size:
-            if file.read(offset, len(SIGNATURE)) == SIGNATURE:
-                return offset
-            offset = offset * 2 or 512
+        place = signature_place(file)
+    if place is not None:
+        return place
     if begin.startswith(_AS_TEXT):
         raise DamagedError(path, "an HDF5 file", "one whose line ends were converted", "copy it again as binary data")
     raise UnknownKindError(path, "an HDF5 file", "no HDF5 signature")
