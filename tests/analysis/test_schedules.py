@@ -122,6 +122,9 @@ def test_cycles_that_grow_end_where_steps_without_end_are_asked_for():
     rates = closed_form("CosineAnnealingWarmRestarts", state, BASE, [2.0, np.inf, np.nan])
     # In the second cycle, of two steps, one is done.
     np.testing.assert_allclose(rates, [BASE / 2, np.nan, np.nan])
+    schedule = {"family": "cosine_restarts", "cycle_epochs": 1.0, "cycle_factor": 2, "warmup_epochs": 0.0}
+    state = {"lr_lambdas": [{"schedule": schedule, "steps_per_epoch": 1, "floor": 0.0}]}
+    np.testing.assert_allclose(closed_form("LambdaLR", state, BASE, [2.0, np.inf]), [BASE / 2, np.nan])
 
 
 def test_a_chain_that_holds_itself_has_no_plan():

@@ -127,14 +127,26 @@ def _cosine(_schedule: Schedule, span: Span, done: FloatArray) -> FloatArray:
 
 
 def _cosine_restarts(schedule: Schedule, span: Span, done: FloatArray) -> FloatArray:
-    first, ratio = float(span.steps(schedule.cycle_epochs)), schedule.cycle_factor
+    within, length = in_cycles(done, float(span.steps(schedule.cycle_epochs)), schedule.cycle_factor)
+    return _above_floor(span, (1.0 + np.cos(np.pi * within / length)) / 2.0)
+
+
+def in_cycles(done: FloatArray, first: float, ratio: int) -> tuple[FloatArray, FloatArray]:
+    """How far within its cycle each number of steps is, and how long that cycle is, both shaped as `done`.
+
+    Args:
+        done: steps, float64; of infinitely many none is known how far, which is NaN or infinite.
+        first: steps of the first cycle.
+        ratio: length of each cycle by that of the one before.
+    """
     starts, lengths = [0.0], [first]
-    while ratio > 1 and starts[-1] + lengths[-1] <= float(np.max(done, initial=0.0)):
+    last = float(np.max(done, initial=0.0, where=np.isfinite(done)))
+    while ratio > 1 and starts[-1] + lengths[-1] <= last:
         starts.append(starts[-1] + lengths[-1])
         lengths.append(lengths[-1] * ratio)
     cycle = np.searchsorted(np.asarray(starts), done, side="right") - 1
     within = done % first if ratio == 1 else done - np.asarray(starts)[cycle]
-    return _above_floor(span, (1.0 + np.cos(np.pi * within / np.asarray(lengths)[cycle])) / 2.0)
+    return within, np.asarray(lengths)[cycle]
 
 
 def _halving(schedule: Schedule, span: Span, done: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from inspector.analysis.schedules.planned import schedule_factors
+from inspector.analysis.schedules.planned import in_cycles, schedule_factors
 from inspector.analysis.schedules.scheduler_state import State, class_of, milestones_of, scheduler_class
 from inspector.core.arrays import FloatArray
 from inspector.formats.recipes.schedule import Schedule
@@ -115,15 +115,8 @@ def _warm_restarts(state: State, base_lr: float, t: FloatArray, _group: Mapping[
     first, ratio, low = int(state["T_0"]), int(state["T_mult"]), float(state["eta_min"])
     if first < 1 or ratio < 1:
         raise ValueError
-    starts = [0.0]
-    lengths = [float(first)]
-    last = float(np.max(t, initial=0.0, where=np.isfinite(t)))
-    while ratio > 1 and starts[-1] + lengths[-1] <= last:
-        starts.append(starts[-1] + lengths[-1])
-        lengths.append(lengths[-1] * ratio)
-    cycle = np.searchsorted(np.asarray(starts), t, side="right") - 1
-    within = t % first if ratio == 1 else t - np.asarray(starts)[cycle]
-    cosine = _cos(np.pi * within / np.asarray(lengths)[cycle])
+    within, length = in_cycles(t, float(first), ratio)
+    cosine = _cos(np.pi * within / length)
     return np.asarray(low + (base_lr - low) * (1.0 + cosine) / 2.0, np.float64)
 
 
