@@ -26,7 +26,7 @@ from inspector.core.files import TEMPORARY
 from inspector.core.pulse import QUIET
 from inspector.formats.metrics import decode_record
 from inspector.formats.run_folder import RUN_FILE, RunRecord
-from inspector.jobs.endings import ProcessEnd
+from inspector.jobs.endings import ProcessEnd, ended_how
 from inspector.jobs.supervisor import write_down
 from inspector.training.__main__ import main
 from tests.long.harness import Check, Figures
@@ -44,6 +44,8 @@ _COMMANDS = 10
 """Of so many trainers one is the command."""
 
 _LIMIT_S = 120
+_MOST_TOLD = 2_000
+"""Characters of what a resume wrote that failed."""
 
 
 def _trainer(number: int, run: Path) -> int:
@@ -138,8 +140,10 @@ def _resume(run: Path, again: Path, figures: Figures) -> None:
     if not list((run / "checkpoints").glob("*.pt")):
         return
     before = _bytes_of(run)
-    child = forked(lambda: main(["resume", str(run), "--epochs", "1", "-o", str(again)]), limit_s=_LIMIT_S)
-    assert os.waitpid(child, 0)[1] == 0, "what is left could not be resumed"
+    told = again.with_name("told.txt")
+    child = forked(lambda: main(["resume", str(run), "--epochs", "1", "-o", str(again)]), told, limit_s=_LIMIT_S)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert ended == 0, f"what is left could not be resumed ({ended_how(ended)}): {told.read_text()[-_MOST_TOLD:]}"
     assert _bytes_of(run) == before, "the resume changed the run that it goes on from"
     _count(figures, "files_of_parents_unchanged", len(before))
     assert not list((again / "checkpoints").glob(".*")), "a temporary file is left"
