@@ -79,8 +79,9 @@ def test_children_that_were_kept_waiting_go_when_they_have_answered_whatever_is_
         asked(tmp_path)
         (child,) = children() - waiting
         os.kill(child, signal.SIGSTOP)  # as a disk would hold it
-        with pytest.raises(SilentError):
-            asked(tmp_path / name / "file")
+        for path in (tmp_path / name / "file", tmp_path / name / "another"):
+            with pytest.raises(SilentError):
+                asked(path)
         waiting.add(child)
     asked(tmp_path)
     assert len(children()) == 3
