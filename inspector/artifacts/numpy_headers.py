@@ -12,7 +12,7 @@ from inspector.artifacts.byte_file import ReadableFile
 from inspector.artifacts.literals import LiteralError, literal
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, NUMPY_DTYPES
-from inspector.artifacts.tensors.windows import MAX_AXES
+from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES
 from inspector.core.errors import DamagedError, UnsupportedError
 from inspector.core.texts import clean
 
@@ -66,7 +66,7 @@ def npy_header(file: ReadableFile) -> NpyHeader:
         raise DamagedError(file.path, "a numpy header", f"one that cannot be read ({clean(str(fault))})") from fault
     fields = fields if isinstance(fields, dict) else {}
     shape, fortran = fields.get("shape"), fields.get("fortran_order")
-    lengths = isinstance(shape, tuple) and all(type(length) is int and 0 <= length < 2**63 for length in shape)
+    lengths = isinstance(shape, tuple) and all(type(length) is int and 0 <= length < LONGEST_AXIS for length in shape)
     if not lengths or type(fortran) is not bool or "descr" not in fields or len(shape or ()) > MAX_AXES:
         raise DamagedError(file.path, "a numpy header with descr, fortran_order and shape", cut(text.strip(), 200))
     return NpyHeader(fields["descr"], fortran, shape or (), start + length)

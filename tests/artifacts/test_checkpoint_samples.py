@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -21,10 +22,15 @@ from tests.artifacts.torch_oracle import torch_tensors
 from tests.conftest import sample_files
 
 FILES = sample_files("checkpoints/**/*", "hostile/**/*")
-CHECKPOINTS = [path for path in FILES if sniff(path).kind == "checkpoint"]
 OURS = "inspector.artifacts.checkpoints.checkpoint"
 
 pytestmark = [pytest.mark.samples, pytest.mark.skipif(not FILES, reason="the real sample files are not here")]
+
+
+@cache
+def checkpoints() -> list[Path]:
+    """Those that seem to be one."""
+    return [path for path in FILES if sniff(path).kind == "checkpoint"]
 
 
 def test_each_sample_opens_or_says_in_a_sentence_why_not() -> None:
@@ -47,7 +53,7 @@ def test_each_sample_opens_or_says_in_a_sentence_why_not() -> None:
 
 def test_every_file_that_seems_a_checkpoint_opens() -> None:
     refused = set()
-    for path in CHECKPOINTS:
+    for path in checkpoints():
         try:
             opened(path)
         except FileError:
@@ -56,7 +62,7 @@ def test_every_file_that_seems_a_checkpoint_opens() -> None:
 
 
 def test_names_shapes_types_and_elements_are_those_that_torch_finds() -> None:
-    expected = {path: tensors for path, tensors in torch_tensors(CHECKPOINTS).items() if tensors is not None}
+    expected = {path: tensors for path, tensors in torch_tensors(checkpoints()).items() if tensors is not None}
     assert len(expected) >= 120
     for path, tensors in expected.items():
         checkpoint = opened(path)

@@ -38,7 +38,10 @@ _USUAL: Mapping[str, tuple[str, ...]] = {
 
 
 def arrays_of(images: AnnotatedImages) -> dict[str, AnyArray]:
-    """The datasets by their paths, without the images themselves and their sizes; texts as objects."""
+    """The datasets by their paths, without the images themselves and their sizes; texts as objects.
+
+    Shapes, units and what NaN means are those of the fields of `AnnotatedImages` and `PointLists`.
+    """
     found: dict[str, AnyArray] = {NAMES: np.array(images.names, object)}
     for points, places in (
         (images.truth, names.GT_POINTS),

@@ -43,6 +43,7 @@ MAX_REPEATS = 1_000
 MAX_DEPTH = 200
 MAX_LISTED_ITEMS = 1_000
 LARGEST_BYTES = 2**63
+"""No tensor has so many."""
 
 ITEMS_A_VISIT = 256
 """So many items of a long list cost as much as one value of its own."""

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 
 from inspector.artifacts.checkpoints.flat_vectors import FlatVector, Stretch, shaped
 from inspector.artifacts.checkpoints.gathering import Gathering, Part
+from inspector.artifacts.checkpoints.listing import LARGEST_BYTES
 from inspector.artifacts.checkpoints.paths import below
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.tensor_roles import OPTIMIZER, WEIGHT
-from inspector.artifacts.tensors.windows import LONGEST_AXIS, TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts
 
@@ -180,7 +181,7 @@ def _add_tensor(
     if isinstance(window, str) and "whose optimizer states" not in window:
         gathering.notes.add(f"{cut(name, 200)} {window}")
     size = math.prod(shape) * item_bytes
-    if size < LONGEST_AXIS:
+    if size < LARGEST_BYTES:
         gathering.add_tensor(TensorFacts(name=name, shape=shape, dtype=dtype, bytes=size, role=role), window)
 
 

@@ -22,6 +22,7 @@ _LOST = (
 
 MAX_AXES = 64
 LONGEST_AXIS = 2**63
+"""No length, stride or offset is so large: they have 64 bits and a sign."""
 
 
 class Storage(msgspec.Struct, frozen=True):
