@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from inspector.core.language import tr
 from inspector.display.curves.scene import CurvesScene, Panel
 from inspector.display.x_texts import clock_text, duration_text, x_text
 from inspector.formats.metric_meanings import tip_of
+from inspector.runs.placing import place_text
 from inspector.views.canvas import CurveCanvas
 from inspector.views.curves.drawing import count_of, drawing_of, hidden_lines, legend_of, shown_lines
 from inspector.views.curves.hover import HoverRow, HoverText, value_texts
@@ -164,9 +166,9 @@ class PanelCard(Card):
             if not scene.cursor_x.size:
                 return []
             step = float(np.interp(x, scene.cursor_x, scene.cursor_steps))
-            said.append(tr("step {step}").format(step=x_text(step, "step")))
+            said.append(place_text(step, None))
         for kind, values, text in (
-            ("epoch", scene.clock_epochs, _epoch_text),
+            ("epoch", scene.clock_epochs, partial(place_text, None)),
             ("time", scene.clock_times, duration_text),
             ("wall", scene.clock_times, clock_text),
         ):
@@ -199,7 +201,3 @@ class PanelCard(Card):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.position().y() < _HEAD_PX and event.button() == Qt.MouseButton.LeftButton:
             self.alone_wanted.emit()
-
-
-def _epoch_text(epoch: float) -> str:
-    return tr("epoch {epoch}").format(epoch=x_text(epoch, "epoch"))
