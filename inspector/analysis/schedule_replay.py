@@ -106,7 +106,7 @@ def planned_rate_at(
     found = closed_form(class_name, state, base_lr, t, group, group_index)
     if found is not None:
         return float(found)
-    rates = replayed(class_name, state, base_lr, int(t), group, group_index) if t == int(t) else None
+    rates = replayed(class_name, state, base_lr, int(t), group, group_index) if float(t).is_integer() else None
     return None if rates is None else float(rates[-1])
 
 

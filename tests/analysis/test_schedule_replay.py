@@ -162,6 +162,14 @@ def test_functions_and_metrics_are_not_guessed() -> None:
         assert replayed("", saved[0][0], 1e-3, 10) is None
 
 
+@pytest.mark.parametrize("t", [math.inf, math.nan, 2.5])
+def test_what_only_a_replay_tells_is_not_told_between_steps_or_without_end(t: float) -> None:
+    plain = {"_schedulers": [{"gamma": 0.9, "step_size": 2}, {"gamma": 0.5, "step_size": 2}], "_milestones": [2]}
+    state = {"_schedulers": [plain, {"gamma": 0.9, "step_size": 2}], "_milestones": [4]}
+    assert planned_rate_at("SequentialLR", state, 1e-3, t) is None
+    assert planned_rate_at("SequentialLR", state, 1e-3, 2.0) is not None
+
+
 def test_a_cycle_that_ended_has_no_further_plan() -> None:
     _, saved = _walked(FAMILIES["OneCycleLR"])
     state, groups = saved[0]
