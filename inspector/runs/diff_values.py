@@ -51,7 +51,7 @@ class TensorRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: what the two names share; the full name where only one file has it.
-        role: `weight`, `buffer`, `ema`, `optimizer` or `other`.
+        role: `weight`, `buffer`, `ema`, `settings`, `optimizer` or `other`.
         first, second: its full name in each file, None where it is not there.
         shapes, dtypes: of the first and the second, None where it is not there.
         elements: of the second, or of the first where it was removed.
@@ -128,8 +128,9 @@ class CheckpointDiff(msgspec.Struct, frozen=True, kw_only=True):
         identical: every tensor and every plain value is the same, under the same names.
         roots: where the two keep the same thing, one a role.
         stripped: parts of names that were left out.
-        rows: every tensor; weights first, then buffers, averages, others, optimizer state, each in the order of the
-            second file with removed ones after them. Optimizer state is listed, and compared only where asked for.
+        rows: every tensor; weights first, then buffers, averages, settings, others, optimizer state, each in the order
+            of the second file with removed ones after them. Optimizer state is listed, and compared only where asked
+            for.
         modules: of weights alone.
         still: the outermost modules none of whose weights changed, where others did.
         values: what differs of the plain values, in the order of the first file.
