@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.app.commands import BY_KEY
@@ -24,6 +24,7 @@ from inspector.views.view import guarded
 WIDTH_PX = 760
 SHOWN_RECENT = 6
 _CORNER_PX = 12
+_MARGIN_PX, _LOW_MARGIN_PX, _LOW_PX = 56, 24, 540
 
 
 def when_text(then_s: float, now_s: float) -> str:
@@ -52,8 +53,7 @@ class _Box(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 56, 24, 56)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(10)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(Label(tr("Drop a run here"), size_px=24, weight="semibold"), 0, centre)
@@ -80,6 +80,11 @@ class _Box(QWidget):
         self.sample = sample
         column.addSpacing(12)
         column.addLayout(row)
+
+    def set_low(self, *, low: bool) -> None:
+        """Leave less room above and below what it says, in a low window."""
+        margin = _LOW_MARGIN_PX if low else _MARGIN_PX
+        self._column.setContentsMargins(24, margin, 24, margin)
 
     @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -181,6 +186,10 @@ class Welcome(QWidget):
         outer.addStretch(5)
         outer.addLayout(across)
         outer.addStretch(6)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.box.set_low(low=event.size().height() < _LOW_PX)
 
     def show_recent(self, recent: tuple[Recent, ...]) -> None:
         """Show what was opened lately."""

@@ -30,6 +30,7 @@ _MOST_ROWS_PX = 12 * _ROW_PX
 _LABEL_PX, _LABEL_SHARE = 84, 0.3
 _LABEL_GAP_PX, _LABEL_TEXT_PX = 8, 11
 _MOST_DEATHS = 12
+_LEAST_PLOT_PX, _LEAST_SAID_PX = 90, 40
 
 
 class ChannelHistory(QWidget):
@@ -148,6 +149,7 @@ class HistoryPage(QWidget):
             (self.sparsity_card, self.names, self.sparsity),
             (self.rate_card, self.rate_names, self.rate),
         ):
+            canvas.setMinimumHeight(_LEAST_PLOT_PX)
             card.column.addWidget(names)
             card.column.addWidget(canvas, 1)
         self.channel_card.column.addWidget(self.channels)
@@ -156,14 +158,21 @@ class HistoryPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.deaths)
         box.addStretch(1)
-        self.channel_card.column.addWidget(scrolled(said, tr("What died when")), 1)
+        deaths = scrolled(said, tr("What died when"))
+        deaths.setMinimumHeight(_LEAST_SAID_PX)
+        self.channel_card.column.addWidget(deaths, 1)
+        sheet = QWidget()
+        cards = QVBoxLayout(sheet)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(12)
+        for card, share in ((self.sparsity_card, 4), (self.rate_card, 3), (self.channel_card, 4)):
+            cards.addWidget(card, share)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.waiting)
         column.addWidget(self.summary)
-        for card, share in ((self.sparsity_card, 4), (self.rate_card, 3), (self.channel_card, 4)):
-            column.addWidget(card, share)
+        column.addWidget(scrolled(sheet, tr("Layers over the dumps")), 1)
         self.sparsity.ranged.connect(self._on_sparsity_ranged)
         self.rate.ranged.connect(self._on_rate_ranged)
         self.sparsity.fitted.connect(self._on_fitted)
