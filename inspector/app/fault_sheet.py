@@ -7,20 +7,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from inspector.app.news import Message
+from inspector.app.saving import Kind, ask_where
 from inspector.app.sheets import Sheet
 from inspector.core.files import write_atomically
 from inspector.core.language import tr
 from inspector.jobs.reach import reach
-from inspector.session.store import load_folder, save_folder
 from inspector.views.controls import Button
 from inspector.views.fonts import SMALL_PX, mono_font
 from inspector.views.surfaces import Label, quiet
 
 _WIDTH_PX, _HEIGHT_PX = 860, 480
-FILE_NAME = "run-inspector-report.txt"
+FILE_NAME = "run-inspector-report"
 WHAT = tr("Nothing was sent. No paths or names of your files are in it; read it before you pass it on.")
 
 
@@ -71,8 +71,6 @@ class FaultSheet(Sheet):
         QGuiApplication.clipboard().setText(self.text.toPlainText())
 
     def _ask(self) -> None:
-        suggested = str(Path(load_folder() or Path.home()) / FILE_NAME)
-        out, _kind = QFileDialog.getSaveFileName(self.window(), tr("Save report"), suggested, tr("Text (*.txt)"))
-        if out:
-            save_folder(str(Path(out).parent))
-            self.save(out)
+        where = ask_where(self.window(), tr("Save report"), FILE_NAME, (Kind(tr("Text (*.txt)"), ".txt"),))
+        if where is not None:
+            self.save(where[0])

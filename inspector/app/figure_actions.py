@@ -8,31 +8,27 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from inspector.app.curve_data import VIEW, data_ask, shown_runs
 from inspector.app.desk import Desk
 from inspector.app.news import Message, Working
 from inspector.app.pictures import png_of, save_bytes
+from inspector.app.saving import Kind, ask_where, file_name
 from inspector.app.tabs import Tabs
 from inspector.core.errors import UsageError
 from inspector.core.language import tr
 from inspector.core.units import bytes_text
-from inspector.session.store import load_folder, save_folder
 
 if TYPE_CHECKING:
     from inspector.app.figures import Drawing
     from inspector.views.curves.grid import PanelGrid
     from inspector.views.curves.view import CurvesView
 
-FIGURE_KINDS = {
-    tr("PNG picture (*.png)"): ".png",
-    tr("SVG drawing (*.svg)"): ".svg",
-    tr("PDF document (*.pdf)"): ".pdf",
-}
-PICTURE_KINDS = {tr("PNG picture (*.png)"): ".png"}
-_IN_SIGHT = tr("Table, the stretch in sight (*.csv)")
-DATA_KINDS = {tr("Table, every point (*.csv)"): ".csv", _IN_SIGHT: ".csv", tr("NumPy arrays (*.npz)"): ".npz"}
+_PICTURE = Kind(tr("PNG picture (*.png)"), ".png")
+FIGURE_KINDS = (_PICTURE, Kind(tr("SVG drawing (*.svg)"), ".svg"), Kind(tr("PDF document (*.pdf)"), ".pdf"))
+IN_SIGHT = Kind(tr("Table, the stretch in sight (*.csv)"), ".csv")
+DATA_KINDS = (Kind(tr("Table, every point (*.csv)"), ".csv"), IN_SIGHT, Kind(tr("NumPy arrays (*.npz)"), ".npz"))
 
 JOB = -1
 """Number of the figure that is being drawn, among the jobs that can be cancelled."""
@@ -58,15 +54,16 @@ class FigureActions(QObject):
         grid, key = self._cards()
         if grid is None:
             picture = self._picture()
-            out = self._ask(tr("Save picture"), self._desk.state.tab, PICTURE_KINDS)[0]
-            if out:
-                self._write(out, png_of(picture))
+            where = ask_where(self._window, tr("Save picture"), self._desk.state.tab, (_PICTURE,))
+            if where is not None:
+                self._write(where[0], png_of(picture))
             return
         figure = grid.figure(key)
-        name = _name(figure.parts[0].title if key and figure else VIEW)
-        out, _kind = self._ask(tr("Save figure"), name, FIGURE_KINDS)
-        if not out or figure is None:
+        name = file_name(figure.parts[0].title if key and figure else VIEW, VIEW)
+        where = ask_where(self._window, tr("Save figure"), name, FIGURE_KINDS)
+        if where is None or figure is None:
             return
+        out, _kind = where
         from inspector.app.figures import KINDS, drawing
         from inspector.views.curves.figure import usual_size
 
@@ -85,12 +82,13 @@ class FigureActions(QObject):
         if grid is None:
             self._tell(tr("Points are exported from the Curves view; a tensor from Weights"))
             return
-        out, kind = self._ask(tr("Export data"), _name(key or VIEW), DATA_KINDS)
-        if not out:
+        where = ask_where(self._window, tr("Export data"), file_name(key or VIEW, VIEW), DATA_KINDS)
+        if where is None:
             return
-        in_sight = (grid.x_seen() or (-float("inf"), float("inf"))) if kind == _IN_SIGHT else None
+        out, kind = where
+        in_sight = (grid.x_seen() or (-float("inf"), float("inf"))) if kind is IN_SIGHT else None
         suffix = Path(out).suffix
-        if suffix.lower() not in DATA_KINDS.values():
+        if all(suffix.lower() != one.ending for one in DATA_KINDS):
             self._tell_unsaved(out, tr("points are written as CSV or npz, told by the ending of the name"))
             return
         ask = data_ask(self._desk, suffix, panels=(key,) if key else (), x_range=in_sight)
@@ -183,24 +181,8 @@ class FigureActions(QObject):
         curves = cast("CurvesView", view)
         return curves.grid(), curves.taken() if curves.grid() is not None else ""
 
-    def _ask(self, title: str, name: str, kinds: dict[str, str]) -> tuple[str, str]:
-        """Where to write, and the kind that was chosen; the folder is that of the last time."""
-        suggested = str(Path(load_folder() or Path.home()) / f"{name}{next(iter(kinds.values()))}")
-        out, kind = QFileDialog.getSaveFileName(self._window, title, suggested, ";;".join(kinds))
-        if not out:
-            return "", ""
-        if not Path(out).suffix:
-            out += kinds.get(kind, next(iter(kinds.values())))
-        save_folder(str(Path(out).parent))
-        return out, kind
-
     def _tell_unsaved(self, out: str, why: str) -> None:
         self._tell(tr("{file} was not saved: {why}").format(file=out, why=why))
 
     def _tell(self, sentence: str, *, good: bool = False) -> None:
         self._desk.message.emit(Message(sentence, good=good))
-
-
-def _name(title: str) -> str:
-    """A title as the name of a file."""
-    return "".join(letter if letter.isalnum() or letter in "-_ ." else "_" for letter in title).strip(" .") or VIEW

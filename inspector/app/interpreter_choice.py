@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -26,6 +28,7 @@ from inspector.jobs.interpreter_probe import (
     probe_command,
 )
 from inspector.jobs.interpreters import NONE_ABLE, candidates, interpreter_at, making_line
+from inspector.jobs.reach import SilentError, reach
 from inspector.jobs.travelling import rooms_archive
 from inspector.session.interpreter_store import keep_interpreter, recent_interpreters
 from inspector.session.writing import writing
@@ -82,8 +85,10 @@ class InterpreterChoice(OneChild):
         self.stop()
         self.found, self.problem, self.path, self._devices_asked, self._left = None, "", named, False, None
         try:
+            if os.sep in named:
+                reach(Path(named.strip().strip("\"'")))
             self.path = interpreter_at(named) if named else ""
-        except UsageError as error:
+        except (UsageError, SilentError) as error:
             self.problem = str(error)
         if self.path == sys.executable:
             self.path = ""

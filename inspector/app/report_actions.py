@@ -6,17 +6,16 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from inspector.app.desk import Desk
 from inspector.app.news import Message
 from inspector.app.parents import found_in_parent
+from inspector.app.saving import Kind, ask_where, file_name
 from inspector.core.language import tr
 from inspector.display.report.values import ENDINGS, ReportAsk
-from inspector.session.store import load_folder, save_folder
 
-KINDS = {tr("Page for a browser (*.html)"): ".html", tr("Markdown text (*.md)"): ".md"}
-_NAME_CHARACTERS = 80
+PAGE, TEXT = Kind(tr("Page for a browser (*.html)"), ".html"), Kind(tr("Markdown text (*.md)"), ".md")
 
 
 class ReportActions(QObject):
@@ -34,20 +33,16 @@ class ReportActions(QObject):
             self._desk.message.emit(Message(tr("No run is open; open one to report it")))
             return
         run, state = chosen
-        name = _file_name(state.name or run.name)
-        suggested = str(Path(load_folder() or Path.home()) / f"{name}-report.html")
-        out, kind = QFileDialog.getSaveFileName(self._window, tr("Report"), suggested, ";;".join(KINDS))
-        if not out:
+        name = file_name(state.name or run.name, "run")
+        where = ask_where(self._window, tr("Report"), f"{name}-report", (PAGE, TEXT))
+        if where is None:
             return
-        if not Path(out).suffix:
-            out += KINDS.get(kind, ".html")
+        out, _kind = where
         form = ENDINGS.get(Path(out).suffix.lower())
         if form is None:
-            page, text = KINDS.values()
             sentence = tr("{file} was not written: a report is {page} or {text}, told by the ending")
-            self._desk.message.emit(Message(sentence.format(file=out, page=page, text=text)))
+            self._desk.message.emit(Message(sentence.format(file=out, page=PAGE.ending, text=TEXT.ending)))
             return
-        save_folder(str(Path(out).parent))
         ask = ReportAsk(
             paths=run.paths,
             form=form,
@@ -59,9 +54,3 @@ class ReportActions(QObject):
             own=self._desk.diagnoses.own.known(run.key),
         )
         self._desk.file_work.report(ask, out)
-
-
-def _file_name(title: str) -> str:
-    """A title as the name of a file."""
-    kept = "".join(letter if letter.isalnum() or letter in "-_ ." else "_" for letter in title)
-    return kept.strip(" .")[:_NAME_CHARACTERS] or "run"

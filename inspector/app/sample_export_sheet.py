@@ -16,6 +16,7 @@ from inspector.app.news import Message
 from inspector.app.recordable import VIEWS
 from inspector.app.sample_export import WITH_OBJECTS, Form, SampleExports, Source, Wanted, source_of
 from inspector.app.sample_export_texts import WHICH, about_text
+from inspector.app.saving import file_name, start_folder
 from inspector.app.sheets import Sheet
 from inspector.app.tabs import Tabs
 from inspector.core.language import tr, tr_counted, tr_many
@@ -27,7 +28,7 @@ from inspector.display.gallery.scene import SamplesScene
 from inspector.jobs.reach import there
 from inspector.session.gallery import gallery_of
 from inspector.session.preferences import Theme
-from inspector.session.store import load_folder, save_folder
+from inspector.session.store import save_folder
 from inspector.views.controls import Button, Segmented
 from inspector.views.fonts import SMALL_PX
 from inspector.views.gallery.holder import SampleView
@@ -189,8 +190,8 @@ class SampleExportSheet(Sheet):
 
     def _ask(self, source: Source, which: str, form: Form) -> str:
         """Where to write; empty for nowhere."""
-        start = load_folder() or str(Path.home())
-        name = _file_name(f"{source.run.name}-{source.view}-{which}")
+        start = start_folder()
+        name = file_name(f"{source.run.name}-{source.view}-{which}", "samples")
         if form == "folder":
             folder = QFileDialog.getExistingDirectory(
                 self.window(), tr("Folder to put a folder of pictures into"), start
@@ -242,11 +243,6 @@ class SampleExportSheet(Sheet):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.removeEventFilter(keeper(ENTER | MOVE))
         super().focusOutEvent(event)
-
-
-def _file_name(title: str) -> str:
-    """A title as the name of a file."""
-    return "".join(one if one.isalnum() or one in "-_." else "_" for one in title[:120]).strip("._") or "samples"
 
 
 def _free(path: Path) -> Path:

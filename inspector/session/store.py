@@ -147,7 +147,8 @@ def add_recent(name: str, paths: tuple[str, ...]) -> tuple[Recent, ...]:
 
 def load_folder() -> str:
     """Where a file was saved last; empty where none was, or where it is gone."""
-    folder = load_kept(FOLDER_FILE, str) or ""
+    read = writing(partial(load_kept, FOLDER_FILE, str))
+    folder = (read.value if read is not None else None) or ""
     return folder if folder and folder_there(folder) else ""
 
 

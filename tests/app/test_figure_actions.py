@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from inspector.app.figure_actions import DATA_KINDS, FIGURE_KINDS
+from inspector.app.figure_actions import FIGURE_KINDS, IN_SIGHT
 from inspector.app.window import Window
 from inspector.session.store import load_folder
 from inspector.session.values import State
@@ -76,7 +76,7 @@ def test_figures_points_pictures_and_values_leave_the_window(
     grid = window.tabs.view("curves").grid()
     assert [card.panel.key for card in grid.cards()] == ["loss", "zebra"]
 
-    dialogs.answer = (str(tmp_path / "all"), next(kind for kind in FIGURE_KINDS if "svg" in kind))
+    dialogs.answer = (str(tmp_path / "all"), next(kind.words for kind in FIGURE_KINDS if "svg" in kind.words))
     press(qtbot, window, Qt.Key.Key_S)
     qtbot.waitUntil(lambda: f"{tmp_path / 'all.svg'} written" in said(window), timeout=PATIENCE_MS)
     root = ET.fromstring((tmp_path / "all.svg").read_bytes())
@@ -103,7 +103,7 @@ def test_figures_points_pictures_and_values_leave_the_window(
     assert len(lines) == 41
 
     grid.cards()[0].canvas.setFocus()
-    dialogs.answer = (str(tmp_path / "sight.csv"), next(kind for kind in DATA_KINDS if "sight" in kind))
+    dialogs.answer = (str(tmp_path / "sight.csv"), IN_SIGHT.words)
     grid._x_seen = (10.0, 12.5)
     press(qtbot, window, Qt.Key.Key_E)
     qtbot.waitUntil(lambda: "sight.csv written: 6 points of 2 curves" in said(window), timeout=PATIENCE_MS)
