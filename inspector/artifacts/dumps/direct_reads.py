@@ -84,6 +84,7 @@ class DirectReads:
         self._lock = Lock()
         self._rooms = local()
         self._chunks: OrderedDict[_Key, Future[AnyArray]] = OrderedDict()
+        self._coming: set[_Key] = set()
         self._bytes = 0
 
     def read(self, name: str, dataset: Any, part: Part, *, keep: bool = True) -> AnyArray | None:
@@ -163,14 +164,17 @@ class DirectReads:
     def drop_ahead(self) -> None:
         """Forget what was to be decoded ahead and has not begun."""
         with self._lock:
-            for key in [key for key, future in self._chunks.items() if future.cancel()]:
-                self._remove(key)
+            for key in list(self._coming):
+                if self._chunks[key].cancel():
+                    self._remove(key)
+            self._coming.clear()
 
     def close(self) -> None:
         """Let go of everything; work that has begun ends by itself."""
         self.drop_ahead()
         with self._lock:
             self._chunks.clear()
+            self._coming.clear()
             self._bytes = 0
         for known in (self._plans, self._datasets, self._lengths):
             known.clear()
@@ -244,12 +248,14 @@ class DirectReads:
             if (name, start) not in self._chunks:
                 future = _pool().submit(_decoded_chunk, self._datasets[name], plan, start)
                 self._insert((name, start), future, plan.chunk_bytes)
+                self._coming.add((name, start))
 
     def _taken(self, name: str, plan: _Plan, start: tuple[int, ...]) -> AnyArray:
         """A decoded chunk, (bytes,) uint8: kept, waited for or made here; raises as `_decoded_chunk`."""
         key = (name, start)
         with self._lock:
             future = self._chunks.get(key)
+            self._coming.discard(key)
             if future is not None and future.cancel():
                 self._remove(key)
                 future = None
@@ -276,6 +282,7 @@ class DirectReads:
 
     def _remove(self, key: _Key) -> None:
         future = self._chunks.pop(key, None)
+        self._coming.discard(key)
         plan = self._plans.get(key[0])
         if future is not None and plan is not None:
             self._bytes -= plan.chunk_bytes
