@@ -143,7 +143,7 @@ def _answered(desk: Desk, answer: Answer, request: Envelope, pulse: Pulse, bound
     """The one answer to a request."""
     try:
         body: Any = decode(request.body, answer.body)
-        return message_of(request.id, "done", answer.function(desk, body, pulse))
+        return desk.ahead.answer(request.id, answer.function(desk, body, pulse))
     except WorkCancelled:
         return message_of(request.id, "cancelled", None)
     except Exception as error:  # noqa: BLE001 - whatever a file provokes becomes a sentence

@@ -56,10 +56,12 @@ def _slots_tab(path: str, *, foreseen: bool) -> float:
 
     from inspector.artifacts.dumps.neighbours import read_ahead, stop_reading_ahead
     from inspector.core.pulse import QUIET
+    from inspector.display.slots.judge import OFFER
     from inspector.display.slots.prepare import prepare
     from inspector.display.slots.scene import SlotsAsk, SlotsScene
     from inspector.formats.messages import decode
-    from inspector.jobs.wire import Channel, arrays_of, message_of, socket_pair
+    from inspector.jobs.wire import Channel, arrays_of, socket_pair
+    from inspector.reader.ahead import Ahead
     from inspector.reader.limits import keep_freed_memory
     from inspector.session.values import ViewState
     from inspector.views.slots.view import make
@@ -73,13 +75,17 @@ def _slots_tab(path: str, *, foreseen: bool) -> float:
     view.set_state(None, ViewState())
     view.show()
     window_end, reader_end = map(Channel, socket_pair())
+    ahead = Ahead()
 
     def scene(sample: int) -> SlotsScene:
-        return prepare(SlotsAsk(path=path, place="dump", sample=sample), QUIET)
+        ask = SlotsAsk(path=path, place="dump", sample=sample)
+        found = prepare(ask, QUIET)
+        ahead.follow(OFFER, ask)
+        return found
 
     def step(sample: int) -> None:
         stop_reading_ahead()
-        reader_end.send(message_of(sample, "done", scene(sample if foreseen else 7 * sample % STEPS)))
+        reader_end.send(ahead.answer(sample, scene(sample if foreseen else 7 * sample % STEPS)))
         (message,) = window_end.receive()
         view.show_scene(decode(message.envelope.body, SlotsScene, arrays_of(message)))
         application.processEvents()
@@ -87,7 +93,7 @@ def _slots_tab(path: str, *, foreseen: bool) -> float:
     def meanwhile(sample: int) -> None:
         if foreseen:
             read_ahead()
-            scene(sample + 1)
+            ahead.prepare(QUIET)
 
     return median_cpu_s(STEPS, step, meanwhile)
 
