@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QFontMetricsF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from inspector.core.resources import resource
 
@@ -25,6 +26,8 @@ _WEIGHTS: dict[Weight, QFont.Weight] = {
 _TEXT = "Inter"
 _MONO = "JetBrains Mono"
 _SHAPES = ("calt", "liga")
+_STEPS = 64
+"""Of a pixel, in which Qt lays out text; between two, a glyph may begin a quarter of a screen's pixel farther."""
 _plain = False
 _FILES = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf", "JetBrainsMono-Regular.ttf")
 
@@ -73,6 +76,51 @@ def elided(text: str, room_px: float, size_px: int = BASE_PX, weight: Weight = "
         return text
     metrics = QFontMetricsF(text_font(size_px, weight))
     return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px)
+
+
+def write(
+    painter: QPainter,
+    at: tuple[float, float],
+    text: str,
+    size_px: int = BASE_PX,
+    weight: Weight = "regular",
+    *,
+    ends: bool = False,
+) -> None:
+    """Write a line in `text_font`, in the painter's pen.
+
+    A line that was written before is not shaped again, which takes most of the time of `QPainter.drawText`.
+
+    Args:
+        painter: gets the font.
+        at: x of its left end, and y halfway down it.
+        text: one line.
+        size_px: of the font.
+        weight: likewise.
+        ends: whether x is that of its right end.
+    """
+    font = _text_font(size_px, weight, plain=_plain)
+    painter.setFont(font)
+    shaped, high_px = _shaped(text, size_px, weight, plain=_plain)
+    left = at[0] - text_width(text, size_px, weight) if ends else at[0]
+    left = math.floor(left * _STEPS) / _STEPS
+    top = at[1] - high_px / 2
+    if _plain:  # the engine of a file writes text as such
+        painter.drawText(
+            QRectF(left, top, text_width(text, size_px, weight) + 1, high_px), Qt.TextFlag.TextDontClip, text
+        )
+    else:
+        painter.drawStaticText(QPointF(left, top), shaped)
+
+
+@lru_cache(maxsize=2048)
+def _shaped(text: str, size_px: int, weight: Weight, *, plain: bool) -> tuple[QStaticText, float]:
+    """A line with its glyphs in their places, and how high it is."""
+    font = _text_font(size_px, weight, plain=plain)
+    shaped = QStaticText(text)
+    shaped.setTextFormat(Qt.TextFormat.PlainText)
+    shaped.prepare(QTransform(), font)
+    return shaped, QFontMetricsF(font).height()
 
 
 @contextmanager

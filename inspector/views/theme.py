@@ -5,6 +5,7 @@ A widget that paints reads `tokens()` each time; Qt sends every widget `QEvent.P
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -74,6 +75,8 @@ def colour(value: str, alpha: float = 1.0) -> QColor:
 
 def apply_theme(app: QApplication, theme: ThemeName) -> None:
     """Show a theme everywhere; widgets hear of it in the next turn of the event loop."""
+    # Qt would divide the pixels of a picture among threads: waking them takes longer than what they do.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     load_fonts()
     _show(theme)
     if app.style().objectName() != "fusion":

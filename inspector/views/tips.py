@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import textwrap
 
-from inspector.core.texts import visible
+from inspector.core.texts import SHOWN_CHARACTERS, visible
 
 _LINE_CHARACTERS = 88
 
@@ -18,6 +18,8 @@ def broken_tip(text: str) -> str:
 
 def plain_tip(text: str) -> str:
     """The text for a tool tip, lines kept: Qt would take a name such as `<b>loss</b>` for markup."""
+    if len(text) <= SHOWN_CHARACTERS and "<" not in text and text.replace("\n", " ").isprintable():
+        return text.removesuffix("\n")
     shown = "\n".join(visible(line) for line in text.splitlines())
     if "<" not in shown:
         return shown

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from inspector.views.keys import ARROWS, keep
+from inspector.views.keys import ARROWS, keeper
 from inspector.views.pictures import Overlay, PictureTile
 from inspector.views.theme import colour
 
@@ -115,8 +115,9 @@ class ZoomedPicture(PictureTile):
         self._over = overlay
         self.update()
 
-    def picture_area(self) -> QRectF:
-        frame = self.frame()
+    def area_in(self, frame: QRectF) -> QRectF:
+        if self.look == WHOLE:
+            return frame
         width, height = frame.width() / self.look.share, frame.height() / self.look.share
         return QRectF(frame.left() - self.look.left * width, frame.top() - self.look.top * height, width, height)
 
@@ -178,10 +179,6 @@ class ZoomedPicture(PictureTile):
     def leaveEvent(self, _event: QEvent) -> None:
         self.pointed.emit(None)
 
-    def event(self, event: QEvent) -> bool:
-        keep(event, _KEYS)
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in _WAYS:
@@ -207,7 +204,12 @@ class ZoomedPicture(PictureTile):
         self.pointed.emit(self._place)
         self.set_marker(self._place)  # others that listen have marked the place on all pictures but this one
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.installEventFilter(keeper(_KEYS))
+        super().focusInEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.removeEventFilter(keeper(_KEYS))
         super().focusOutEvent(event)
         if self._place is not None:
             self._place = None

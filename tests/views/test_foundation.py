@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QFontInfo, QHelpEvent, QIcon, QImage, QPainter, QPalette
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontInfo, QHelpEvent, QIcon, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolTip, QVBoxLayout, QWidget
 
 import inspector
@@ -19,7 +19,7 @@ from inspector.display.tokens import TOKENS
 from inspector.session.intents import TabChosen
 from inspector.session.values import ViewState
 from inspector.views.controls import Badge, Button, Card, Label, LabelledSlider, SearchField, Segmented
-from inspector.views.fonts import mono_font, text_font
+from inspector.views.fonts import mono_font, plain_figures, text_font, write
 from inspector.views.icons import icon
 from inspector.views.pictures import PictureTile, qimage, rgba_of
 from inspector.views.surfaces import bare_corner, quiet
@@ -400,3 +400,30 @@ def test_where_two_scroll_bars_meet_nothing_is_drawn(qapp, qtbot):
     corner = area.grab(QRect(area.width() - wide, area.height() - high, wide, high)).toImage()
     assert min(wide, high) > 4
     assert len({corner.pixel(x, y) for x in range(corner.width()) for y in range(corner.height())}) == 1
+
+
+@pytest.mark.parametrize("scale", [1, 1.5, 2])
+@pytest.mark.parametrize(("size_px", "weight"), [(11, "regular"), (12, "semibold"), (13, "regular")])
+def test_a_line_is_written_as_qt_writes_it(qapp, scale, size_px, weight):
+    area = QRectF(13.7, 2.75, 160, 18)
+
+    def written(*, ours: bool, ends: bool) -> QImage:
+        image = QImage(round(190 * scale), round(24 * scale), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(scale)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.setPen(QColor("#f2f4f7"))
+        if ours:
+            at = area.right() if ends else area.left(), area.center().y()
+            write(painter, at, "IoU 0.67 · fi −3 → 4", size_px, weight, ends=ends)
+        else:
+            painter.setFont(text_font(size_px, weight))
+            side = Qt.AlignmentFlag.AlignRight if ends else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, "IoU 0.67 · fi −3 → 4")
+        painter.end()
+        return image
+
+    assert written(ours=True, ends=False) == written(ours=False, ends=False)
+    assert written(ours=True, ends=True) == written(ours=False, ends=True)
+    with plain_figures():
+        assert written(ours=True, ends=False) == written(ours=False, ends=False)

@@ -99,6 +99,7 @@ class Below(QWidget):
         self._pages.addWidget(gallery)
         self._pages.addWidget(self.history)
         row.addWidget(right, 1)
+        self._fitted: tuple[int | bool, ...] = ()
 
     def show_scene(self, scene: SlotsScene) -> None:
         """Show cosines and figures."""
@@ -106,6 +107,8 @@ class Below(QWidget):
         self.matrix.values = scene.cosine_values
         self.matrix.set_picture(scene.cosine)
         self.matrix_title.setText(scene.cosine_text)
+        # Of what has a size of its own, no text has Qt lay all anew.
+        self.matrix_title.setFixedHeight(self.matrix_title.sizeHint().height())
         self._figures_column.setVisible(bool(scene.figures))
         self.figures.show_figures(scene.figures)
         self._fit_width()
@@ -140,10 +143,14 @@ class Below(QWidget):
         self.matrix_title.setFixedWidth(side)
         low = self.height() - TITLE_PX < self.figures.least_height()
         least = TWO_COLUMNS_PX if low else LEAST_PX
-        self._figures_column.setFixedWidth(max(least, min(FULL_PX, round(self.width() * _FIGURES_SHARE))))
-        # Of what is not on screen yet, Qt does not hear that a width has changed.
-        self._row.invalidate()
-        self._row.activate()
+        figures_px = max(least, min(FULL_PX, round(self.width() * _FIGURES_SHARE)))
+        self._figures_column.setFixedWidth(figures_px)
+        shown = self._matrix_column.isHidden(), self._figures_column.isHidden(), self.isVisible()
+        if (side, figures_px, *shown) != self._fitted:
+            self._fitted = side, figures_px, *shown
+            # Of what is not on screen yet, Qt does not hear that a width has changed.
+            self._row.invalidate()
+            self._row.activate()
 
     def sizeHint(self) -> QSize:
         return QSize(900, FULL_FOOT_PX)

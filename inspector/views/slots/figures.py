@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from inspector.core.language import tr
 from inspector.display.slots.scene import Figure
-from inspector.views.fonts import SMALL_PX, Weight, elided, text_font, text_width
+from inspector.views.fonts import SMALL_PX, Weight, elided, text_width, write
 from inspector.views.spoken import Role
 from inspector.views.theme import colour, tokens
 from inspector.views.tips import plain_tip
@@ -28,7 +28,6 @@ _NAME_PX = 100
 _MEAN_PX = 44
 _REMARK_LEAST_PX = 80
 _GAP_PX = 10
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _USUAL: tuple[int, Weight] = SMALL_PX, "regular"
 _STRONG: tuple[int, Weight] = SMALL_PX, "semibold"
 _SMALL: tuple[int, Weight] = 11, "regular"
@@ -127,11 +126,13 @@ class Figures(QWidget):
             told = line.width() >= _NAME_PX + _VALUE_PX + mean_px + _GAP_PX + _REMARK_LEAST_PX
             end = line.left() + _NAME_PX + _VALUE_PX if told else line.right() - mean_px
             value = QRectF(line.left(), line.top(), end - line.left(), row_px)
-            _write(painter, _STRONG, getattr(theme, figure.ink), value, figure.value, _RIGHT)
+            _write(painter, _STRONG, getattr(theme, figure.ink), value, figure.value, right=True)
             room = end - line.left() - text_width(figure.value, *_STRONG) - 6
             _write(painter, _USUAL, theme.dim, QRectF(line.left(), line.top(), room, row_px), figure.name)
             if mean_px:
-                _write(painter, _USUAL, theme.dim, QRectF(end, line.top(), mean_px, row_px), self.mean(figure), _RIGHT)
+                _write(
+                    painter, _USUAL, theme.dim, QRectF(end, line.top(), mean_px, row_px), self.mean(figure), right=True
+                )
             if told:
                 left = end + mean_px + _GAP_PX
                 rest = QRectF(left, line.top(), line.right() - left, row_px)
@@ -139,8 +140,8 @@ class Figures(QWidget):
 
 
 def _write(
-    painter: QPainter, font: tuple[int, Weight], ink: str, area: QRectF, text: str, side: Qt.AlignmentFlag = _LEFT
+    painter: QPainter, font: tuple[int, Weight], ink: str, area: QRectF, text: str, *, right: bool = False
 ) -> None:
-    painter.setFont(text_font(*font))
     painter.setPen(colour(ink))
-    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, elided(text, area.width() + 0.5, *font))
+    at = area.right() if right else area.left(), area.center().y()
+    write(painter, at, elided(text, area.width() + 0.5, *font), *font, ends=right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
@@ -71,8 +72,10 @@ class SlotPicture(ZoomedPicture):
     @guarded
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        if not (self.shut or self.keyed or self.underMouse()):
+            return
         painter, eye = QPainter(self), self.eye_area()
-        if not eye.isEmpty() and (self.shut or self.keyed or self.underMouse()):
+        if not eye.isEmpty():
             paint_eye(painter, eye, shut=self.shut)
         if self.keyed:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -85,9 +88,14 @@ class SlotPicture(ZoomedPicture):
             return
         x, y = area.left() + self._centroid[0] * area.width(), area.top() + self._centroid[1] * area.height()
         cross = [QLineF(x - _CROSS_PX, y, x + _CROSS_PX, y), QLineF(x, y - _CROSS_PX, x, y + _CROSS_PX)]
-        for ink, width in (("#000000", 3.0), ("#ffffff", 1.2)):
-            painter.setPen(QPen(colour(ink, 0.8), width))
+        for pen in _cross_pens():
+            painter.setPen(pen)
             painter.drawLines(cross)
+
+
+@cache
+def _cross_pens() -> tuple[QPen, QPen]:
+    return QPen(colour("#000000", 0.8), 3.0), QPen(colour("#ffffff", 0.8), 1.2)
 
 
 def paint_eye(painter: QPainter, area: QRectF, *, shut: bool) -> None:

@@ -113,8 +113,7 @@ class Stage(QWidget):
         self._aspect = scene.composite.shape[1] / max(scene.composite.shape[0], 1) or 1.0
         self.composite.set_picture(scene.composite)
         self.composite.setToolTip(plain_tip(f"{scene.place}\n{scene.score_text}"))
-        cursor = Qt.CursorShape.PointingHandCursor if scene.token_dataset else Qt.CursorShape.ArrowCursor
-        self.composite.setCursor(cursor)
+        _shape_pointer(self.composite, pressable=bool(scene.token_dataset))
         self.composite.set_overlay(partial(paint_labels, scene.labels) if scene.labels else None)
         self.grid.set_count(self._count())
         for place, slot in enumerate(scene.slots):
@@ -124,15 +123,14 @@ class Stage(QWidget):
             alone = scene.solo is not None and slot.slot != scene.solo
             tile.set_dimmed(dimmed=alone or (scene.solo is None and slot.slot in scene.hidden))
             tile.setToolTip(plain_tip("\n".join((slot.name, *slot.details))))
-            tile.setCursor(Qt.CursorShape.PointingHandCursor)
+            _shape_pointer(tile, pressable=True)
         for place, side in enumerate(scene.sides, start=len(scene.slots)):
             tile = self._tile(place)
             tile.set_picture(side.picture)
             tile.set_slot(side.mark, eyed=False, shut=False)
             tile.set_dimmed(dimmed=False)
             tile.setToolTip(plain_tip(side.tip))
-            pressable = side.key in _PRESSABLE
-            tile.setCursor(Qt.CursorShape.PointingHandCursor if pressable else Qt.CursorShape.ArrowCursor)
+            _shape_pointer(tile, pressable=side.key in _PRESSABLE)
         for place in range(self._count()):
             self._look_after(self._tile(place))
         self._ring()
@@ -173,6 +171,7 @@ class Stage(QWidget):
         if picture in self._looked_after:
             return
         self._looked_after.add(picture)
+        picture.stand_on_window()
         picture.set_look(self.composite.look)
         picture.looked.connect(self._on_looked)
         picture.pointed.connect(self._on_pointed)
@@ -204,24 +203,24 @@ class Stage(QWidget):
         room, bare = self._cell_px >= SHORT_BELOW_PX, self._cell_px < BARE_BELOW_PX
         for index, slot in enumerate(scene.slots):
             tile, ink = self._tile(index), INK_OF.get(slot.ink, "")
+            called = f"{slot.name} {slot.word} {slot.share_text}"
             right = slot.share_text if weights is None else number_text(weights[index], 3 if room else 2)
             if bare:
-                tile.set_caption([(str(slot.slot), ink)])
+                tile.set_caption([(str(slot.slot), ink)], called=called)
             elif not room:
-                tile.set_caption([(str(slot.slot), ink)], right, slot.colour)
+                tile.set_caption([(str(slot.slot), ink)], right, slot.colour, called=called)
             else:
                 healthy, wide = slot.kind == "healthy", self._holds_two_lines()
                 left: list[TextRun] = (
                     [(slot.name, "")] if healthy or not wide else [(slot.name, ""), (f" · {slot.word}", ink)]
                 )
                 second: list[TextRun] = [(slot.numbers, "")] if wide else [] if healthy else [(slot.word, ink)]
-                tile.set_caption(left, right, slot.colour, below=second)
+                tile.set_caption(left, right, slot.colour, below=second, called=called)
             tile.set_border(slot.colour if bare else "")
-            tile.setAccessibleName(f"{slot.name} {slot.word} {slot.share_text}")
         for index, side in enumerate(scene.sides, start=len(scene.slots)):
-            self._tile(index).set_caption("" if bare else side.name, side.value if room else "")
-            self._tile(index).set_border("")
-            self._tile(index).setAccessibleName(f"{side.name} {side.value}".strip())
+            tile, called = self._tile(index), f"{side.name} {side.value}".strip()
+            tile.set_caption("" if bare else side.name, side.value if room else "", called=called)
+            tile.set_border("")
         below = "" if weights is None or place is None else place_text(scene, place, weights)
         self.composite.set_caption(scene.place, scene.score_text, below=below)
 
@@ -267,6 +266,13 @@ class Stage(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(900, 420)
+
+
+def _shape_pointer(picture: ZoomedPicture, *, pressable: bool) -> None:
+    """The pointer over a picture; each time that it is set, Qt tells the widget and the screen."""
+    shape = Qt.CursorShape.PointingHandCursor if pressable else Qt.CursorShape.ArrowCursor
+    if picture.cursor().shape() != shape:
+        picture.setCursor(shape)
 
 
 def weights_at(scene: SlotsScene, place: tuple[float, float] | None) -> list[float] | None:

@@ -185,6 +185,8 @@ class SlotsToolbar(QWidget):
             self.source.segment(source).setToolTip("" if present else missing)
         self.position.setText(f"{scene.sample + 1:,}")
         self.of.setText(tr("of {samples:,}").format(samples=scene.samples))
+        # Of what has a size of its own, no text has Qt lay all anew; figures have one width.
+        self.position.setFixedSize(self.position.sizeHint().width(), CONTROL_PX)
 
     def _show_datasets(self, scene: SlotsScene) -> None:
         """Offer the datasets by name, where a part of the model has several, and attention between tokens."""
