@@ -1,6 +1,9 @@
-"""The keys of a checkpoint that this program's trainer writes."""
+"""The keys and the file names of checkpoints that this program's trainer writes."""
 
 from __future__ import annotations
+
+import re
+from pathlib import Path
 
 SCHEMA = "ri-checkpoint/1"
 
@@ -22,3 +25,15 @@ SUFFIX = ".pt"
 def checkpoint_name(step: int) -> str:
     """The file name of the checkpoint taken after `step` optimizer steps."""
     return f"step_{step:07d}{SUFFIX}"
+
+
+_NAME = re.compile(r"step_(\d{7,})\.pt")
+
+
+def newest_checkpoint(folder: Path) -> str | None:
+    """The file name of the checkpoint after the most steps; None where the folder has none by such a name.
+
+    A trainer that is ended between writing a checkpoint and naming it leaves one that run.json does not know.
+    """
+    steps = {int(match[1]): path.name for path in folder.glob(f"*{SUFFIX}") if (match := _NAME.fullmatch(path.name))}
+    return steps[max(steps)] if steps else None

@@ -24,6 +24,7 @@ from inspector.core.exit_codes import BAD_INPUT
 from inspector.core.files import append_line, open_append, write_atomically
 from inspector.core.leftovers import sweep_temporaries
 from inspector.core.texts import visible
+from inspector.formats.checkpoint import newest_checkpoint
 from inspector.formats.nonfinite import to_json
 from inspector.formats.run_folder import (
     ALIVE_FILE,
@@ -295,7 +296,8 @@ def write_down(run: Path, end: ProcessEnd, lines: Sequence[str]) -> None:
         return
     status = ("stopped" if end.asked else "finished") if end.well else "failed"
     reason = "" if status == "finished" else end.sentence()
-    told = msgspec.structs.replace(record, status=status, reason=reason, ended=time.time())
+    last = newest_checkpoint(run / CHECKPOINT_FOLDER) or record.last
+    told = msgspec.structs.replace(record, status=status, reason=reason, ended=time.time(), last=last)
     write_atomically(run / RUN_FILE, to_json(told, indent=2))
 
 

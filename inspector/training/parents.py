@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from inspector.core.errors import MissingError, RunFolderError
-from inspector.formats.checkpoint import SUFFIX
+from inspector.formats.checkpoint import SUFFIX, newest_checkpoint
 from inspector.formats.run_folder import CHECKPOINT_FOLDER, RUN_FILE, RunRecord
 
 
@@ -40,7 +40,7 @@ def checkpoint_path(run: Path, name: str, option: str = "--from") -> Path:
     """
     if name in ("best", "last"):
         record = read_record(run)
-        named = record.best if name == "best" else record.last
+        named = record.best if name == "best" else newest_checkpoint(run / CHECKPOINT_FOLDER) or record.last
         if named is None:
             raise RunFolderError(f"{run.name}: it has no {name} checkpoint yet; choose another with {option}")
         return run / CHECKPOINT_FOLDER / named

@@ -501,6 +501,14 @@ def test_what_a_killed_trainer_left_half_made_is_removed_and_what_others_write_s
     assert record_of(run).reason == "The trainer ended by SIGKILL"
 
 
+def test_the_last_checkpoint_of_a_killed_trainer_is_the_newest_whole_one(run):
+    (run / "checkpoints").mkdir()
+    for name in ("step_0000020.pt", "step_0000100.pt", "step_10000000.pt", "mine.pt", ".step_20000000.pt.tmp-1-1"):
+        (run / "checkpoints" / name).write_bytes(b"")
+    supervisor.write_down(run, ProcessEnd(returncode=-9), [])
+    assert record_of(run).last == "step_10000000.pt"
+
+
 def test_a_folder_without_a_record_gets_none(tmp_path):
     supervisor.write_down(tmp_path, ProcessEnd(returncode=1), ["last words"])
     assert [path.name for path in tmp_path.iterdir()] == ["train.log"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -76,9 +77,18 @@ def test_killed_at_any_moment_only_whole_files_are_left(tmp_path, attempt):
     os.waitpid(child, 0)
     record = assert_whole(run)
     assert record.status == "running"
-    if record.last is not None:
+    if list(run.glob("checkpoints/*.pt")):
         child_run = resumed(run, tmp_path / "child", "--epochs", "1")
         assert run_record(child_run).status == "finished"
+
+
+def test_a_checkpoint_that_run_json_does_not_name_yet_is_the_last(tmp_path, whole):
+    run = shutil.copytree(whole, tmp_path / "run")
+    newest = max(path.name for path in run.glob("checkpoints/*.pt"))
+    killed = msgspec.structs.replace(run_record(whole), best=None, last=None, status="running")
+    (run / "run.json").write_bytes(msgspec.json.encode(killed))
+    child_run = resumed(run, tmp_path / "child", "--epochs", "1", "--set", "schedule.epochs=5")
+    assert run_record(child_run).parent.checkpoint == newest
 
 
 def test_a_signal_stops_the_run_with_a_checkpoint_from_which_it_goes_on_exactly(tmp_path, whole):
