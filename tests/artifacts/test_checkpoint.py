@@ -15,6 +15,7 @@ import pathlib
 import pickle  # makes the files that are read
 import random
 import re
+import struct
 import subprocess
 import sys
 import types
@@ -38,6 +39,7 @@ from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError, MissingError, UnknownKindError
 from inspector.formats.nonfinite import to_json
+from tests.artifacts import pickle_words as words
 from tests.artifacts.safetensors_files import write_safetensors
 
 torch = pytest.importorskip("torch")
@@ -351,6 +353,29 @@ def test_tensors_of_other_devices_are_read_from_their_arrays(tmp_path: Path) -> 
     )
     assert wrapper is not None
     assert (wrapper.shape, wrapper.dtype, wrapper.storage) == ((2, 3), "bfloat16", None)
+
+
+@pytest.mark.parametrize(("offset", "numbers_there"), [(1, [1.0, 2.0]), (3, None), (-1, None)])
+def test_a_storage_that_is_a_stretch_of_another_is_read_there(
+    tmp_path: Path, offset: int, numbers_there: list[float] | None
+) -> None:
+    """Written by hand, as torch before 0.4 wrote views: (key of the view, its first element, its elements)."""
+    text, number = words.text, words.number
+    view = words.several(text("v"), number(offset), number(2))
+    class_ = words.name("torch", "FloatStorage")
+    storage = words.several(text("storage"), class_, text("0"), text("cpu"), number(4), view) + b"Q"
+    rebuild = words.name("torch._utils", "_rebuild_tensor_v2")
+    tensor = words.called(rebuild, storage, number(0), words.numbers((2,)), words.numbers((1,)), b"\x89", b"}")
+    elements = np.arange(4, dtype="<f4").tobytes()
+    path = tmp_path / "view.pt"
+    keys = b"](" + text("0") + b"e"
+    path.write_bytes(words.legacy(words.entries(("w", tensor)), keys, struct.pack("<q", 4) + elements))
+    window = opened(path).windows["w"]
+    if numbers_there is None:
+        assert window == "is a view that reaches past its storage"
+    else:
+        assert not isinstance(window, str)
+        assert load(window).tolist() == numbers_there
 
 
 def test_names_that_meet_are_kept_apart_and_told(tmp_path: Path) -> None:

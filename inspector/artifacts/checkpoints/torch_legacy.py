@@ -15,7 +15,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
-from inspector.artifacts.tensors.windows import Storage, storage_at
+from inspector.artifacts.tensors.windows import Storage, storage_at, stretch_of
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -144,12 +144,9 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
     if storage is None:
         return f"refers to storage {clean(reference.key)}, which is not in the file"
     if reference.view is not None:
-        offset, elements = reference.view
-        item_bytes = ITEM_BYTES[reference.dtype]
-        start, size = offset * item_bytes, elements * item_bytes
-        if start < 0 or size < 0 or start + size > storage.plain_bytes:
+        storage = stretch_of(storage, *reference.view, ITEM_BYTES[reference.dtype])
+        if storage is None:
             return "is a view that reaches past its storage"
-        storage = Storage(storage.start + start, size, size, source=storage.source)
     return storage, reference.dtype
 
 

@@ -19,7 +19,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Global
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, STORAGE_DTYPES
-from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, Storage, storage_at
+from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, Storage, storage_at, stretch_of
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -159,11 +159,9 @@ def _add_view(storages: dict[str, _Stored], view: Any) -> None:
     root = storages.get(str(root_key))
     if root is None or type(offset) is not int or type(elements) is not int:
         raise _Broken("a view of a storage belongs to none")
-    item_bytes = ITEM_BYTES[root.dtype]
-    start, size = offset * item_bytes, elements * item_bytes
-    if start < 0 or size < 0 or start + size > root.storage.plain_bytes:
+    storage = stretch_of(root.storage, offset, elements, ITEM_BYTES[root.dtype])
+    if storage is None:
         raise _Broken("a view reaches past its storage")
-    storage = Storage(root.storage.start + start, size, size, source=root.storage.source)
     storages[str(key)] = _Stored(storage, root.dtype, root.location)
 
 

@@ -78,6 +78,14 @@ def storage_at(source: Source, start: int, plain_bytes: int) -> Storage:
     return Storage(place, plain_bytes, plain_bytes)
 
 
+def stretch_of(storage: Storage, offset: int, elements: int, item_bytes: int) -> Storage | None:
+    """Some elements of a plain storage as a storage of their own; None where they reach past it."""
+    start, size = offset * item_bytes, elements * item_bytes
+    if start < 0 or size < 0 or start + size > storage.plain_bytes:
+        return None
+    return Storage(storage.start + start, size, size, source=storage.source)
+
+
 def reach(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:
     """How many elements from its first one a view spans; 0 for an empty one."""
     return 0 if 0 in shape else 1 + sum(map(mul, shape, strides)) - sum(strides)
