@@ -19,6 +19,8 @@ _ACCURACY = frozenset(("acc", "accuracy", "top1"))
 _ARI = frozenset({"ari", "fgari"})
 _OF_A_PART = frozenset({"attention", "attn", "encoder", "same", "best", "max", "loss", "baseline"})
 """A score of a part of the samples, of other masks, or the best so far is no score of the run."""
+_PARTS = ("validation", "test", "")
+"""Parts of the data that scores are looked for in, in this order; the last says none."""
 
 
 def has_scores(material: Material) -> bool:
@@ -34,7 +36,7 @@ def has_ari(material: Material) -> bool:
 def scores(curves: Mapping[str, Series]) -> list[str]:
     """Scores of held-out data, 0..1 or 0..100, the plainest first; else those that name no part of the data."""
     found = [tag for tag in by_plainness(curves) if _is_score(tag) and len(curves[tag].values)]
-    for part in ("validation", "test", ""):
+    for part in _PARTS:
         own = [tag for tag in found if part_of(tag) == part]
         if own:
             return own
@@ -63,22 +65,34 @@ def accuracies(curves: Mapping[str, Series], part: str) -> list[str]:
 
 
 def ari_tag(curves: Iterable[str]) -> str | None:
-    """The FG-ARI of the masks that a run paints, else its ARI; None without either."""
+    """The FG-ARI of the masks that a run paints, else its ARI, those of training last; None without any."""
     tags = tuple(curves)
-    return foreground_ari_tag(tags) or with_words(tags, _ARI, without=_OF_A_PART)
+    held_out = tuple(tag for tag in tags if part_of(tag) != "train")
+    found = (foreground_ari_tag(some) or _held_out_first(some, _ARI, without=_OF_A_PART) for some in (held_out, tags))
+    return next(filter(None, found), None)
 
 
 def foreground_ari_tag(curves: Iterable[str]) -> str | None:
     """The FG-ARI of the masks that a run paints, None where none was logged."""
     tags = tuple(curves)
-    return with_words(tags, frozenset({"fgari"}), without=_OF_A_PART) or with_words(
+    return _held_out_first(tags, frozenset({"fgari"}), without=_OF_A_PART) or _held_out_first(
         tags, frozenset({"fg"}), frozenset({"ari"}), without=_OF_A_PART
     )
 
 
 def plain_ari_tag(curves: Iterable[str]) -> str | None:
     """The ARI that counts the background, None where none was logged."""
-    return with_words(curves, frozenset({"ari"}), without=_OF_A_PART | {"fg", "fgari", "foreground"})
+    without = _OF_A_PART | {"fg", "fgari", "foreground"}
+    return _held_out_first(tuple(curves), frozenset({"ari"}), without=without)
+
+
+def _held_out_first(tags: tuple[str, ...], *wanted: frozenset[str], without: frozenset[str]) -> str | None:
+    """As `with_words`, of held-out data where it was logged; that of training last."""
+    for part in (*_PARTS, "train"):
+        tag = with_words((tag for tag in tags if part_of(tag) == part), *wanted, without=without)
+        if tag is not None:
+            return tag
+    return None
 
 
 def is_ari(tag: str) -> bool:

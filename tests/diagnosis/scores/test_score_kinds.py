@@ -16,6 +16,7 @@ from inspector.diagnosis.scores import (
     validation_ahead,
 )
 from inspector.diagnosis.scores.baselines import logged_baselines
+from inspector.diagnosis.scores.score_curves import ari_tag, plain_ari_tag
 from inspector.diagnosis.values import Severity
 from inspector.formats.nonfinite import to_json
 from inspector.formats.recipes.catalogue import settings_of
@@ -31,6 +32,21 @@ def _write_recipe(folder: Path, recipe: str, **edits: object) -> None:
     (folder / RUN_FILE).write_bytes(to_json(record))
     changes = {path.replace("__", "."): value for path, value in edits.items()}
     (folder / SETTINGS_FILE).write_bytes(to_json(settings_of(recipe, edits=changes)))
+
+
+@pytest.mark.parametrize(
+    ("tags", "foreground", "plain"),
+    [
+        (("train/fg_ari", "val/fg_ari", "test/fg_ari"), "val/fg_ari", None),
+        (("train/ari", "ari_of_all_objects", "test/ari"), "test/ari", "test/ari"),
+        (("train/ari", "train/fg_ari"), "train/fg_ari", "train/ari"),
+        (("val/ari", "train/fg_ari", "val/fg_ari_attention"), "val/ari", "val/ari"),
+    ],
+)
+def test_the_ari_of_held_out_data_is_judged_where_it_was_logged(
+    tags: tuple[str, ...], foreground: str, plain: str | None
+) -> None:
+    assert (ari_tag(tags), plain_ari_tag(tags)) == (foreground, plain)
 
 
 class TestBelowBaseline:
