@@ -17,7 +17,7 @@ from inspector.core.texts import visible
 from inspector.core.units import counted, number_text
 from inspector.diagnosis.checkpoint_values import Readiness, ReadyPart
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, rates_of, scheduler_roots
-from inspector.diagnosis.rates.rate_faults import overwritten_after
+from inspector.diagnosis.rates.rate_faults import leaves_plan, overwritten_after, written_after
 from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.formats import checkpoint
 from inspector.formats.facts import CheckpointFacts
@@ -285,13 +285,7 @@ def _rate_owner(
 
 def _was_written(one: HeldRate, limits: Thresholds) -> bool:
     """Whether something else than its scheduler gave the group its rate."""
-    if math.isfinite(one.last) and abs(one.rate - one.last) > limits.written_tolerance * max(
-        abs(one.rate), abs(one.last)
-    ):
+    if math.isfinite(one.last) and written_after(one, limits):
         return True
-    if not (math.isfinite(one.planned) and math.isfinite(one.base)):
-        return False
-    differs = abs(one.rate - one.planned) > limits.rate_deviation * abs(one.planned) + limits.trace_tolerance * abs(
-        one.base
-    )
-    return differs and overwritten_after(one, limits)
+    known = math.isfinite(one.planned) and math.isfinite(one.base)
+    return known and leaves_plan(one.rate, one.planned, one.base, limits) and overwritten_after(one, limits)

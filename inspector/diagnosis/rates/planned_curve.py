@@ -21,7 +21,7 @@ from inspector.core.units import number_text
 from inspector.diagnosis.checkpoint_values import PlannedCurve
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate, bare_rates, rates_of
 from inspector.diagnosis.rates.planned_formulas import formula_of
-from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
+from inspector.diagnosis.rates.rate_faults import compounded_warmup, leaves_plan, overwritten_after
 from inspector.diagnosis.rates.run_length import planned_epochs, planned_steps
 from inspector.diagnosis.rates.schedule_length import length_of
 from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
@@ -139,8 +139,7 @@ def _verdict(one: HeldRate, planned: float, missing: str, named: str, limits: Th
     if missing or not math.isfinite(planned):
         return None, missing
     by = f"{name} ({named}, from the settings)" if named else name
-    near = limits.rate_deviation * abs(planned) + limits.trace_tolerance * abs(one.base)
-    if abs(one.rate - planned) <= near:
+    if not leaves_plan(one.rate, planned, one.base, limits):
         return True, f"the group holds {held}, as {by} plans after {one.t:,} steps"
     differs = f"the group holds {held} where {by} plans {number_text(planned)} after {one.t:,} steps"
     if not named and overwritten_after(one, limits):
@@ -148,7 +147,7 @@ def _verdict(one: HeldRate, planned: float, missing: str, named: str, limits: Th
     warmup = None if named else compounded_warmup(one, limits)
     if warmup is not None:
         return False, f"{differs}: a warm-up of {warmup} steps was handed back to the scheduler each time"
-    if math.isfinite(one.last) and abs(one.last - planned) <= near:
+    if math.isfinite(one.last) and not leaves_plan(one.last, planned, one.base, limits):
         return False, f"{differs}, and the scheduler set that: something wrote the rate after it"
     return False, differs
 

@@ -13,7 +13,7 @@ from inspector.core.texts import visible
 from inspector.core.units import number_text
 from inspector.diagnosis.material import file_text, step_of
 from inspector.diagnosis.rates.checkpoint_rates import HeldRate
-from inspector.diagnosis.rates.rate_faults import compounded_warmup, overwritten_after
+from inspector.diagnosis.rates.rate_faults import compounded_warmup, leaves_plan, overwritten_after, written_after
 from inspector.diagnosis.rates.rate_marks import Kind, Mark, compound_length, compound_text
 from inspector.diagnosis.thresholds import DEFAULTS, Thresholds
 from inspector.diagnosis.values import Sureness, TensorEvidence
@@ -46,10 +46,7 @@ def checkpoint_marks(held: list[HeldRate], limits: Thresholds = DEFAULTS) -> lis
 
 def _differs(rate: float, one: HeldRate, limits: Thresholds) -> bool:
     known = math.isfinite(rate) and math.isfinite(one.planned) and math.isfinite(one.base)
-    if not known:
-        return False
-    # Where the plan reaches 0, a distance is measured by the base.
-    return abs(rate - one.planned) > limits.rate_deviation * abs(one.planned) + limits.trace_tolerance * abs(one.base)
+    return known and leaves_plan(rate, one.planned, one.base, limits)
 
 
 def _went_on(one: HeldRate, limits: Thresholds) -> bool:
@@ -198,12 +195,7 @@ def _different_marks(found: list[HeldRate], limits: Thresholds) -> list[Mark]:
 
 
 def _written_marks(held: list[HeldRate], limits: Thresholds) -> list[Mark]:
-    found = [
-        one
-        for one in held
-        if math.isfinite(one.last)
-        and abs(one.rate - one.last) > limits.written_tolerance * max(abs(one.rate), abs(one.last))
-    ]
+    found = [one for one in held if math.isfinite(one.last) and written_after(one, limits)]
     return [
         Mark(
             kind=Kind.WRITTEN,

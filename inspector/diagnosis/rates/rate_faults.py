@@ -19,6 +19,19 @@ from inspector.diagnosis.rates.rate_marks import compound_length, compounded
 from inspector.diagnosis.thresholds import Thresholds
 
 
+def leaves_plan(rate: float, planned: float, base: float, limits: Thresholds) -> bool:
+    """Whether a rate lies further from its plan than rounding; by the base rate where the plan reaches 0.
+
+    False where one of them is NaN.
+    """
+    return abs(rate - planned) > limits.rate_deviation * abs(planned) + limits.trace_tolerance * abs(base)
+
+
+def written_after(one: HeldRate, limits: Thresholds) -> bool:
+    """Whether something else than its scheduler's last step gave a group its rate."""
+    return abs(one.rate - one.last) > limits.written_tolerance * max(abs(one.rate), abs(one.last))
+
+
 def overwritten_after(one: HeldRate, limits: Thresholds) -> bool:
     """Whether the rate is one step of the scheduler from what a loop wrote: the base, or its share in the warm-up."""
     again = overwritten_rate(one.scheduler, one.state, one.base, one.t)
