@@ -143,7 +143,10 @@ def _equal(count: int, parts: int) -> AnyArray:
 
 
 def _epochs(material: Material, one: Series) -> FloatArray:
-    """Epochs of a curve's points: its own, else by the run's table; NaN where neither tells."""
+    """Epochs of a curve's points, (points,) float64: its own, else by the run's table; NaN where neither tells.
+
+    Between two rows they run straight, as a curve is drawn; `Material.epoch_at` gives the last row before a step.
+    """
     if one.epochs is not None:
         return np.asarray(one.epochs, np.float64)
     known = [(moment.step, moment.epoch) for moment in material.run.moments if moment.epoch is not None]

@@ -92,7 +92,7 @@ class Material:
         return self.once("steps per epoch", lambda: steps_per_epoch(self.run))
 
     def epoch_at(self, step: float) -> float | None:
-        """The epoch of a step by the run's table."""
+        """The epoch of a step by the run's table, that of the last row up to it; None where the table tells none."""
         return epoch_of_step(self.run.moments, step)
 
     def until(self, step: float) -> Material:

@@ -14,7 +14,7 @@ from inspector.analysis.null_sparsity import null_sparsity, zero_epsilon
 from inspector.analysis.sparsity import firing_bound
 from inspector.analysis.unit_kinds import unit_labels
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
+from inspector.core.units import counted, percent_text
 from inspector.diagnosis.channels.layers_seen import LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided, edit, leaky
@@ -164,7 +164,7 @@ def _since(material: Material, worst: _Layer) -> float | None:
 
 
 def _layer_evidence(seen: LayersSeen, dying: list[_Layer]) -> tuple[Evidence, ...]:
-    return tuple(seen.evidence(one.seen, one.dead, f"{len(one.dead)} dead channels") for one in dying)
+    return tuple(seen.evidence(one.seen, one.dead, counted(len(one.dead), "dead channel")) for one in dying)
 
 
 def _setting_evidence(material: Material) -> tuple[SettingEvidence, ...]:

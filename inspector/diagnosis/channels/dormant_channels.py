@@ -10,7 +10,7 @@ import numpy as np
 from inspector.analysis.sparsity import dormant_scores
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import listed, percent_text
+from inspector.core.units import counted, listed, percent_text
 from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided
@@ -78,7 +78,7 @@ def _dormant(layer: LayerSeen, score: float) -> tuple[int, ...]:
 
 
 def _evidence(seen: LayersSeen, place: int, channels: tuple[int, ...]) -> Evidence:
-    return seen.evidence(seen.layers[place], channels, f"{len(channels)} dormant channels")
+    return seen.evidence(seen.layers[place], channels, counted(len(channels), "dormant channel"))
 
 
 def _of_metrics(material: Material) -> Finding | NotAssessable | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from inspector.analysis.unit_kinds import saturated_shares
 from inspector.core.pulse import Pulse
-from inspector.core.units import listed, percent_text
+from inspector.core.units import counted, listed, percent_text
 from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided
@@ -61,7 +61,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         sureness=Sureness.LIKELY,
         since_step=seen.step,
         since_epoch=seen.entry.epoch,
-        evidence=tuple(seen.evidence(one, found, f"{len(found)} saturated channels") for one, found in told),
+        evidence=tuple(seen.evidence(one, found, counted(len(found), "saturated channel")) for one, found in told),
         cures=cure("Lower the rate", divided(material, "optim.lr", limits.dead_rate_cut, reason)),
         baseline="Of normal inputs a tanh has 7% beyond 0.95, and a sigmoid 0.3% within 0.05 of its ends",
     )

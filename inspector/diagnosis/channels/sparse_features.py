@@ -15,7 +15,7 @@ from inspector.analysis.null_sparsity import null_sparsity, zero_epsilon
 from inspector.analysis.ratio import ratio
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import listed, percent_text
+from inspector.core.units import counted, listed, percent_text
 from inspector.diagnosis.channels.layers_seen import (
     NO_ACTIVATIONS,
     LayerSeen,
@@ -123,7 +123,7 @@ def _judged(seen: LayersSeen, layer: LayerSeen, limits: Thresholds) -> _Sparse |
         silence=silence,
         baseline=baseline,
         text=text,
-        evidence=seen.evidence(layer, tuple(sparse.tolist()), f"{len(sparse)} sparse channels"),
+        evidence=seen.evidence(layer, tuple(sparse.tolist()), counted(len(sparse), "sparse channel")),
         hardly_fires=many,
     )
 

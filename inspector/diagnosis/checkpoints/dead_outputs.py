@@ -14,6 +14,7 @@ from inspector.artifacts.tensors.elements import output_norms
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
+from inspector.core.units import counted
 from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, newest
 from inspector.diagnosis.checkpoints.predicted_sparsity import predicted_sparsity
@@ -63,7 +64,8 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     count = sum(len(layer.outputs) for layer in layers)
     worst = max(len(layer.outputs) / layer.of for layer in layers)
     texts = [_text(layer) for layer in layers]
-    more = f". {len(texts) - _LISTED_LAYERS} more layers" if len(texts) > _LISTED_LAYERS else ""
+    left = len(texts) - _LISTED_LAYERS
+    more = f". {counted(left, 'more layer')}" if left > 0 else ""
     return ABOUT.finding(
         title=f"{count} output channel{'s are' if count > 1 else ' is'} dead",
         summary=f"{'. '.join(texts[:_LISTED_LAYERS])}{more}, in {file_text(one.entry)}",
@@ -87,11 +89,7 @@ def _normalised(one: Newest, limits: Thresholds, pulse: Pulse) -> list[_Layer]:
     for layer in predicted_sparsity(one.checkpoint, pulse, limits):
         of = len(layer.silent)
         if layer.dead:
-            how = (
-                "have a scale below 1e-4 and a shift below zero"
-                if len(layer.dead) > 1
-                else ("has a scale below 1e-4 and a shift below zero")
-            )
+            how = f"{'have' if len(layer.dead) > 1 else 'has'} a scale below 1e-4 and a shift below zero"
             found.append(_Layer(layer.layer, f"{layer.path}.weight", layer.dead, of, how))
         still = tuple(index for index in layer.unmoved if index not in layer.dead)
         if still:

@@ -6,7 +6,7 @@ import math
 
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoint_values import Flow, GradientFlow, ModuleGradient, ParameterGradient
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, flow_of, newest
@@ -143,7 +143,8 @@ def check_depth(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
         each for each in flow.parameters if len(shapes[each.name]) >= 2 and each.flow == "flowing" and each.rms > 0
     ]
     if len(kernels) < material.thresholds.least_kernels:
-        because = f"only {len(kernels)} kernels have a gradient, which makes no depth"
+        verb = "has" if len(kernels) == 1 else "have"
+        because = f"only {counted(len(kernels), 'kernel')} {verb} a gradient, which makes no depth"
         return DEPTH.not_assessable(because)
     first, last = kernels[0], kernels[-1]
     ratio = _norm(first) / _norm(last)

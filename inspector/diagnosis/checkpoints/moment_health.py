@@ -15,7 +15,7 @@ from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import FileError
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
-from inspector.core.units import percent_text
+from inspector.core.units import counted, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.checkpoints.newest_checkpoint import Newest, flow_of, newest
 from inspector.diagnosis.material import Material, file_text
@@ -94,7 +94,8 @@ def check_finite(material: Material, pulse: Pulse) -> Finding | NotAssessable | 
         return None
     shown = ", ".join(visible(name, 80) for name in bad[:_LISTED])
     return BROKEN.finding(
-        summary=f"{len(bad)} tensors of the optimizer in {file_text(one.entry)} hold NaN or infinity: {shown}",
+        summary=f"{counted(len(bad), 'tensor')} of the optimizer in {file_text(one.entry)}"
+        f" {'holds' if len(bad) == 1 else 'hold'} NaN or infinity: {shown}",
         severity=Severity.CRITICAL,
         sureness=Sureness.CERTAIN,
         since_step=one.step,
@@ -139,16 +140,16 @@ def check_steps(material: Material, pulse: Pulse) -> Finding | NotAssessable | N
     one = _with_moments(material, pulse)
     if isinstance(one, str):
         return STEPS.not_assessable(one)
-    counted = [each for each in flow_of(one, pulse).parameters if each.step is not None]
-    if not counted:
+    known = [each for each in flow_of(one, pulse).parameters if each.step is not None]
+    if not known:
         because = flow_of(one, pulse).because or "the optimizer keeps no step counts"
         return STEPS.not_assessable(because)
-    most = max(each.step or 0.0 for each in counted)
-    fewer = [each for each in counted if (each.step or 0.0) < most]
+    most = max(each.step or 0.0 for each in known)
+    fewer = [each for each in known if (each.step or 0.0) < most]
     if not fewer:
         return None
     counts = Counter(each.step for each in fewer)
-    texts = [f"{count:,} parameters {steps:,.0f}" for steps, count in counts.most_common(_LISTED)]
+    texts = [f"{counted(count, 'parameter')} {steps:,.0f}" for steps, count in counts.most_common(_LISTED)]
     names = ", ".join(visible(each.name, 60) for each in fewer[:_LISTED])
     return STEPS.finding(
         summary=f"Most have made {most:,.0f} steps in {file_text(one.entry)}; {', '.join(texts)}: {names}",

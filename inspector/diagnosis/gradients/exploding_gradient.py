@@ -34,8 +34,8 @@ ABOUT = About(
     " 200) contradict each other, as norms depend on the loss and on the number of weights",
 )
 
-_CERTAIN_RECORDS = 2
-"""A single record may be one odd batch: it is told as likely."""
+_LIKELY_RECORDS = 2
+"""A single one may be an odd batch, and makes it possible only."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -85,7 +85,7 @@ def _exploded(material: Material, course: Course, usual: float) -> Finding:
         title="Gradients explode and stay long" if lasting else "Gradients explode in single steps",
         summary=f"{figures}; {times}",
         severity=Severity.WARNING,
-        sureness=Sureness.LIKELY if len(long) >= _CERTAIN_RECORDS else Sureness.POSSIBLE,
+        sureness=Sureness.LIKELY if len(long) >= _LIKELY_RECORDS else Sureness.POSSIBLE,
         since_step=float(course.steps[first]),
         since_epoch=course.epoch(first),
         evidence=(course.evidence(first, int(long[-1]), "is far longer than usual"),),

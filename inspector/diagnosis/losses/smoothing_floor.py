@@ -29,7 +29,7 @@ ABOUT = About(
     confirm="Subtract the floor: what is left should fall towards 0",
     false_alarm="Smoothing makes no loss rise, and early smoothing seldom hurts; it is told so that the loss is read"
     " rightly",
-    cure="No smoothing until four answers in five are right, then 0.1 for the last of the way",
+    cure="No smoothing below an accuracy of {smoothing_accuracy}, then 0.1 for the last of the way",
     source="Rule S3.05, as information: smoothing adds a constant floor and was not measured to hurt",
     acts=True,
 )

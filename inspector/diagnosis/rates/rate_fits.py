@@ -75,12 +75,12 @@ def _mark(found: list[_Bare], length: int, times: FloatArray) -> Mark:
     one, t = found[clearest], times[clearest]
     planned = one.base * (1 + math.cos(math.pi * t / length)) / 2
     rate = number_text(one.rate * one.base)
+    others = "the other agrees" if len(found) == 2 else f"the other {len(found) - 1} agree"
     return Mark(
         kind=Kind.OVERWRITTEN,
         rules=("X.LR3",),
         text=f"{file_text(one.entry)} holds {rate} after epoch {t:g}, exactly one step of a cosine over {length:,}"
-        f" epochs from its base {number_text(one.base)}, which by then plans {number_text(planned)}; the other"
-        f" {len(found) - 1} agree",
+        f" epochs from its base {number_text(one.base)}, which by then plans {number_text(planned)}; {others}",
         sureness=Sureness.CERTAIN if len(found) > 2 else Sureness.LIKELY,
         evidence=TensorEvidence(
             checkpoint=one.entry.path, name=one.path, text=f"{rate}; {number_text(planned)} planned"

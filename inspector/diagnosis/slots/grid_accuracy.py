@@ -13,7 +13,7 @@ from inspector.artifacts.dumps.sample_scan import valid_of
 from inspector.core.arrays import AnyArray, FloatArray, ShapeError
 from inspector.core.errors import UnsupportedError
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
+from inspector.core.units import counted, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.gates import gate_step
 from inspector.diagnosis.material import Material, file_text, step_of
@@ -69,7 +69,9 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
         raise UnsupportedError(dump.path, "grids by sample", str(error)) from error
     known = int(np.isfinite(scores.accuracy).sum())
     if known < limits.baseline_samples:
-        return ABOUT.not_assessable(f"{file_text(entry)} has {known} grids; {limits.baseline_samples} are needed")
+        return ABOUT.not_assessable(
+            f"{file_text(entry)} has {counted(known, 'grid')}; {limits.baseline_samples} are needed"
+        )
     trivial = [_Trivial("one colour", scores.majority), _Trivial("a copy of the input", scores.copy)]
     best = max((one for one in trivial if np.isfinite(one.shares).any()), key=lambda one: np.nanmean(one.shares))
     over = scores.accuracy - best.shares
@@ -123,7 +125,7 @@ def _finding(entry: FileEntry, scores: GridScores, best: _Trivial, grids: int) -
     worst = int(np.nanargmin(scores.accuracy))
     trivial = percent_text(float(np.nanmean(best.shares)))
     return ABOUT.finding(
-        summary=f"{percent_text(accuracy)} of the cells within the content are right over {grids} grids of"
+        summary=f"{percent_text(accuracy)} of the cells within the content are right over {counted(grids, 'grid')} of"
         f" {file_text(entry)}, where {best.name} has {trivial}",
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY if entry.step is not None else Sureness.POSSIBLE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.core.pulse import Pulse
-from inspector.core.units import number_text
+from inspector.core.units import counted, number_text
 from inspector.diagnosis import blocks
 from inspector.diagnosis.check import About
 from inspector.diagnosis.gates import parted_too_little
@@ -49,7 +49,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     entry, limits = seen.entry, material.thresholds
     scenes = int((np.isfinite(seen.fg_aris) & np.isfinite(seen.blocks_fg_aris)).sum())
     if scenes < limits.baseline_samples:
-        because = f"{file_text(entry)} has {scenes} scenes with true masks of two objects"
+        because = f"{file_text(entry)} has {counted(scenes, 'scene')} with true masks of two objects"
         return ABOUT.not_assessable(f"{because}; {limits.baseline_samples} are needed")
     over = seen.fg_aris - seen.blocks_fg_aris
     over = over[np.isfinite(over)]
@@ -66,8 +66,9 @@ def _finding(seen: DumpedSlots, scenes: int, error: float) -> Finding:
     coloured = seen.colour_fg_aris[np.isfinite(seen.colour_fg_aris)]
     by_colour = f", clusters of colours {number_text(float(coloured.mean()))}" if coloured.size else ""
     return ABOUT.finding(
-        summary=f"FG-ARI of the masks is {number_text(seen.fg_ari)} over {scenes} scenes of {file_text(entry)}, and"
-        f" 2×2 blocks score {number_text(seen.blocks_fg_ari)} (the difference is right to {number_text(error)})",
+        summary=f"FG-ARI of the masks is {number_text(seen.fg_ari)} over {counted(scenes, 'scene')} of"
+        f" {file_text(entry)}, and 2×2 blocks score {number_text(seen.blocks_fg_ari)} (the difference is"
+        f" right to {number_text(error)})",
         severity=Severity.WARNING,
         sureness=Sureness.LIKELY if entry.step is not None else Sureness.POSSIBLE,
         since_step=step_of(entry),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from inspector.core.pulse import Pulse
-from inspector.core.units import percent_text
+from inspector.core.units import counted, percent_text
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import another_seed, cure, one_colour_a_slot, slots_apart
 from inspector.diagnosis.gates import parted_too_little
@@ -58,7 +58,7 @@ def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
     winner = int(np.argmax(seen.areas[sample]))
     return ABOUT.finding(
         summary=f"One slot wins more than {percent_text(limits.takes_all)} of the content on {percent_text(share)} of"
-        f" {int(known.sum())} images of {file_text(entry)}",
+        f" {counted(int(known.sum()), 'image')} of {file_text(entry)}",
         severity=Severity.ERROR if ground.size else Severity.WARNING,
         sureness=Sureness.CERTAIN if ground.size and entry.step is not None else Sureness.POSSIBLE,
         since_step=step_of(entry),
