@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -50,8 +52,13 @@ def test_a_curve_that_was_written_anew_is_not_taken_for_the_old_one():
 
 def test_a_change_of_what_is_wanted_changes_what_is_shown():
     kept = Kept()
-    for changes in ({}, {"smoothing": 0.5}, {"smoothing": 0.6}, {"smoothing_kind": "gaussian", "smoothing": 0.6}, {}):
-        assert message(grown_to(1000), kept, **changes) == message(grown_to(1000), None, **changes)
+    wanted = ({}, {"smoothing": 0.5}, {"smoothing": 0.6}, {"smoothing_kind": "gaussian", "smoothing": 0.6})
+    shown = []
+    for changes in (*wanted, {}):
+        shown.append(message(grown_to(1000), kept, **changes))
+        assert shown[-1] == message(grown_to(1000), None, **changes)
+    assert all(one != other for one, other in combinations(shown[:-1], 2))
+    assert shown[-1] == shown[0]
 
 
 def test_smoothing_and_arranging_are_done_once(monkeypatch):

@@ -57,7 +57,9 @@ def test_a_staged_edit_says_what_it_will_do() -> None:
 
 def test_whatever_is_staged_has_an_effect() -> None:
     staged = tuple(StagedEdit(path=field.path, old=None, new=None) for field in fields_of(SlotsSettings))
-    assert all(row.effect for row in _rows(_sheet(), staged).values())
+    rows = _rows(_sheet(), staged)
+    assert rows.keys() >= {edit.path for edit in staged}
+    assert all(row.effect for row in rows.values())
 
 
 def test_a_filter_keeps_what_names_it() -> None:

@@ -82,8 +82,10 @@ def test_slots_that_show_the_chosen_finding_are_ringed_on_its_sample(view: Slots
 
 
 def test_the_entropy_is_not_a_slot(qtbot: QtBot, view: SlotsView) -> None:
+    entropy = view.stage.grid.tile(7)
+    assert entropy.accessibleName().startswith("entropy")
     with qtbot.assertNotEmitted(view.intent):
-        qtbot.mouseClick(view.stage.grid.tile(7), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(entropy, Qt.MouseButton.LeftButton)
 
 
 def test_a_click_on_a_sample_chooses_it(qtbot: QtBot, view: SlotsView) -> None:
