@@ -15,7 +15,7 @@ from inspector.analysis.sparsity import firing_bound
 from inspector.analysis.unit_kinds import unit_labels
 from inspector.core.pulse import Pulse
 from inspector.core.units import counted, percent_text
-from inspector.diagnosis.channels.layers_seen import LayerSeen, LayersSeen, layers_seen
+from inspector.diagnosis.channels.layers_seen import DEAD, LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided, edit, leaky
 from inspector.diagnosis.material import Material
@@ -50,9 +50,6 @@ ABOUT = About(
     " divided by {dead_rate_cut}, as large steps throw biases so low that they never return.",
     source="Rule X.D2; Lu, Shin, Su and Karniadakis 2020; the rule of three",
 )
-
-METRIC = "dead_channels/"
-"""Prefix of the share of dead channels that our own trainer logs for each layer."""
 
 _LISTED_LAYERS = 3
 
@@ -154,7 +151,7 @@ def _baseline(one: _Layer) -> str:
 
 def _since(material: Material, worst: _Layer) -> float | None:
     """The first step of the unbroken stretch up to now in which the logged share is above the warning."""
-    logged = material.curves.get(f"{METRIC}{worst.seen.name}")
+    logged = material.curves.get(f"{DEAD}{worst.seen.name}")
     if logged is None or logged.stepless:
         return None
     points = finite(logged)
@@ -178,7 +175,7 @@ def _of_metrics(material: Material) -> Finding | NotAssessable | None:
     """From the shares that our trainer logs, where no dump shows the channels themselves."""
     shares = {}
     for tag, one in material.curves.items():
-        if tag.startswith(METRIC) and len(finite(one).values):
+        if tag.startswith(DEAD) and len(finite(one).values):
             shares[tag] = finite(one)
     if not shares:
         because = material.lacking("no dump with activations and no share of dead channels was logged")
@@ -197,7 +194,7 @@ def _of_metrics(material: Material) -> Finding | NotAssessable | None:
         for tag in dying
     )
     texts = [
-        f"{shown(tag.removeprefix(METRIC))}: {percent_text(float(shares[tag].values[-1]))} of channels never fired in"
+        f"{shown(tag.removeprefix(DEAD))}: {percent_text(float(shares[tag].values[-1]))} of channels never fired in"
         " the last validation"
         for tag in dying[:_LISTED_LAYERS]
     ]

@@ -11,7 +11,7 @@ from inspector.analysis.sparsity import dormant_scores
 from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted, listed, percent_text
-from inspector.diagnosis.channels.layers_seen import NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
+from inspector.diagnosis.channels.layers_seen import DORMANT, NO_ACTIVATIONS, LayerSeen, LayersSeen, layers_seen
 from inspector.diagnosis.check import About
 from inspector.diagnosis.cures import cure, divided
 from inspector.diagnosis.gates import learnt_too_little
@@ -36,9 +36,6 @@ ABOUT = About(
     " anew while training, as was proposed with the measure, is not a setting here.",
     source="Rule X.D3; Sokar et al. 2023",
 )
-
-METRIC = "dormant_channels/"
-"""Prefix of the share of dormant channels that our own trainer logs for some layers, without dead ones."""
 
 
 def check(material: Material, pulse: Pulse) -> Finding | NotAssessable | None:
@@ -84,7 +81,7 @@ def _evidence(seen: LayersSeen, place: int, channels: tuple[int, ...]) -> Eviden
 def _of_metrics(material: Material) -> Finding | NotAssessable | None:
     limits, last = material.thresholds, {}
     for tag, one in material.curves.items():
-        if tag.startswith(METRIC) and len(finite(one).values):
+        if tag.startswith(DORMANT) and len(finite(one).values):
             last[tag] = finite(one)
     if not last:
         because = f"{NO_ACTIVATIONS} and no share of dormant channels was logged"
@@ -94,7 +91,7 @@ def _of_metrics(material: Material) -> Finding | NotAssessable | None:
         return None
     texts, evidence = [], []
     for tag in told:
-        layer, points = visible(tag.removeprefix(METRIC), 60), last[tag]
+        layer, points = visible(tag.removeprefix(DORMANT), 60), last[tag]
         texts.append(f"{percent_text(float(points.values[-1]))} of {layer}")
         awake = np.flatnonzero(points.values <= limits.dormant_share)
         since = float(points.steps[int(awake[-1]) + 1 if len(awake) else 0])

@@ -22,6 +22,10 @@ from inspector.runs.values import FileEntry
 
 NO_ACTIVATIONS = "no dump with activations"
 
+SPARSITY, DEAD, DORMANT = "sparsity/", "dead_channels/", "dormant_channels/"
+"""Prefixes of what our own trainer logs of each layer: the share of its values that are silent, beside
+`baseline/sparsity_<layer>`; of its channels that are dead; of those that are dormant and not dead, of some layers."""
+
 _NAMES = {"relu": "ReLU", "leakyrelu": "LeakyReLU", "gelu": "GELU"}
 
 
@@ -112,9 +116,7 @@ def function_name(activation: str) -> str:
 def has_layers(material: Material) -> bool:
     """Whether activations were recorded, or their silence logged."""
     dumped = any(one.role == Role.ACTIVATION for _entry, facts in material.dumps for one in facts.datasets)
-    return dumped or any(
-        tag.startswith(("sparsity/", "dead_channels/", "dormant_channels/")) for tag in material.curves
-    )
+    return dumped or any(tag.startswith((SPARSITY, DEAD, DORMANT)) for tag in material.curves)
 
 
 def _is_usable(one: DatasetFacts) -> bool:

@@ -17,7 +17,9 @@ from inspector.core.pulse import Pulse
 from inspector.core.texts import visible
 from inspector.core.units import counted, listed, percent_text
 from inspector.diagnosis.channels.layers_seen import (
+    DEAD,
     NO_ACTIVATIONS,
+    SPARSITY,
     LayerSeen,
     LayersSeen,
     function_name,
@@ -54,11 +56,6 @@ ABOUT = About(
     " is measured while training.",
     source="Rules S4.01 to S4.03, S4.07, S4.08 and X.D4, held against the activation's own baseline",
 )
-
-METRIC = "sparsity/"
-"""Prefix of the share of silence that our own trainer logs for each layer, beside `baseline/sparsity_<layer>`."""
-
-_DEAD = "dead_channels/"
 
 
 class _Sparse(NamedTuple):
@@ -136,14 +133,14 @@ def _usual(baseline: float, limits: Thresholds) -> float:
 def _of_metrics(material: Material) -> Finding | NotAssessable | None:
     """From the shares that our trainer logs, less what dead channels add to them."""
     activation = material.setting("encoder.activation")
-    tags = [tag for tag, one in material.curves.items() if tag.startswith(METRIC) and len(finite(one).values)]
+    tags = [tag for tag, one in material.curves.items() if tag.startswith(SPARSITY) and len(finite(one).values)]
     if not tags or not isinstance(activation, str):
         return ABOUT.not_assessable(material.lacking(f"{NO_ACTIVATIONS} and no sparsity of layers was logged"))
     found, last = [], 0.0
     for tag in tags:
-        points, layer = finite(material.curves[tag]), tag.removeprefix(METRIC)
+        points, layer = finite(material.curves[tag]), tag.removeprefix(SPARSITY)
         step = float(points.steps[-1])
-        dead = _logged(material, f"{_DEAD}{layer}", step) or 0.0
+        dead = _logged(material, f"{DEAD}{layer}", step) or 0.0
         baseline = _logged(material, f"baseline/sparsity_{layer}", step)
         if baseline is None:
             baseline = null_sparsity(activation, zero_epsilon(activation))

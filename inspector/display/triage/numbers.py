@@ -10,6 +10,7 @@ import numpy as np
 from inspector.analysis.null_sparsity import null_sparsity
 from inspector.core.language import tr, tr_counted
 from inspector.core.units import number_text, percent_text, pixels_text
+from inspector.diagnosis.channels.layers_seen import DEAD, SPARSITY
 from inspector.diagnosis.losses.loss_curves import compared_losses
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.scores.main_score import best_place, main_score
@@ -26,7 +27,6 @@ from inspector.runs.rising import finite
 
 MOST_NUMBERS = 6
 
-_SPARSITY = "sparsity/"
 _POINTS = "points"
 _OWN_ACTIVE = "slots/active"
 _LAST = 5
@@ -69,7 +69,7 @@ def _tones(findings: Iterable[Finding]) -> dict[str, Tone]:
                 case CurveEvidence(series=tag):
                     tones[tag] = tone
                 case LayerEvidence():
-                    tones[_SPARSITY] = tone
+                    tones[SPARSITY] = tone
                 case PointEvidence():
                     tones[_POINTS] = tone
                 case _:
@@ -229,8 +229,8 @@ def _sparsity(material: Material, _tag: str, _one: Series, tones: Mapping[str, T
     last = [float(one.values[-1]) for tag in layers if (one := _points(material, tag)) is not None]
     activation = material.setting("encoder.activation")
     baseline = null_sparsity(activation, 0.0) if isinstance(activation, str) else math.nan
-    worst: Tone = tones.get(_SPARSITY, "text")
-    for tag in (f"dead_channels/{tag.removeprefix(_SPARSITY)}" for tag in layers):
+    worst: Tone = tones.get(SPARSITY, "text")
+    for tag in (f"{DEAD}{tag.removeprefix(SPARSITY)}" for tag in layers):
         worst = max((worst, tones.get(tag, "text")), key=("text", "warning", "critical").index)
     known = isinstance(activation, str) and math.isfinite(baseline)
     alone = tr("{activation} alone {share}").format(activation=activation, share=f"{baseline:.0%}")
@@ -239,12 +239,12 @@ def _sparsity(material: Material, _tag: str, _one: Series, tones: Mapping[str, T
         value=percent_text(sum(last) / len(last)).replace(".0%", "%"),
         qualifier=alone if known else tr("of {layers}").format(layers=tr_counted(len(last), "layer")),
         tone=worst,
-        tip=tr("Mean over the logged layers") + f"\n{tip_of(_SPARSITY)}",
+        tip=tr("Mean over the logged layers") + f"\n{tip_of(SPARSITY)}",
     )
 
 
 def _layers(material: Material) -> list[str]:
-    return [tag for tag in material.curves if tag.startswith(_SPARSITY) and _points(material, tag) is not None]
+    return [tag for tag in material.curves if tag.startswith(SPARSITY) and _points(material, tag) is not None]
 
 
 def _other_score(material: Material) -> str | None:
