@@ -56,7 +56,7 @@ class _Rows(QStyledItemDelegate):
             painter.fillRect(area, colour(theme.selection))
         inner = area.adjusted(14, 0, -14, 0)
         right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.setPen(colour(theme.dim if is_chosen else theme.faint))
+        painter.setPen(colour(theme.dim))
         painter.setFont(text_font(SMALL_PX))
         painter.drawText(inner, right, found.group.kind)
         kind_px = painter.fontMetrics().horizontalAdvance(found.group.kind) + _GAP_PX

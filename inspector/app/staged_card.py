@@ -101,7 +101,7 @@ class StagedCard(Card):
     def _add_row(self, edit: StagedEdit) -> None:
         path = ElidedLabel(visible(edit.path), mono=True, size_px=SMALL_PX, start=True)
         path.setToolTip("\n".join(visible(text) for text in (edit.path, edit.reason) if text))
-        old = ElidedLabel(visible(value_text(edit.old), 40), ink="faint", size_px=SMALL_PX)
+        old = ElidedLabel(visible(value_text(edit.old), 40), ink="dim", size_px=SMALL_PX)
         font = old.font()
         font.setStrikeOut(True)
         old.setFont(font)
@@ -119,7 +119,7 @@ class StagedCard(Card):
         path = ElidedLabel(visible(name), mono=True, size_px=SMALL_PX, start=True)
         path.setMinimumWidth(_PATH_PX)
         path.setToolTip(visible(name))
-        old = ElidedLabel(visible(value_text(wanted[0].old), 40), ink="faint", size_px=SMALL_PX)
+        old = ElidedLabel(visible(value_text(wanted[0].old), 40), ink="dim", size_px=SMALL_PX)
         old.setMaximumWidth(_VALUE_PX)
         self._put(path, old, Label(tr("choose"), ink="warning", size_px=SMALL_PX), self._back(name))
         for edit in wanted:

@@ -151,7 +151,8 @@ def told(widget: QWidget, window: Window, picture: QImage | None) -> Told:
     ink = ground = ""
     if isinstance(widget, QLabel) and widget.text() and picture is not None and widget.isEnabled():
         ink = widget.palette().color(widget.foregroundRole()).name()
-        ground = most_of(picture, QRect(corner, widget.size()))
+        seen = widget.visibleRegion().boundingRect()  # where it is scrolled under something, that is not its ground
+        ground = most_of(picture, seen.translated(corner))
     return Told(
         key=id(widget),
         kind=kind.__name__,
@@ -220,6 +221,7 @@ class Visitor:
     def visit(self, title: str, *, tab: bool = True, colours: bool = False) -> None:
         """Write down what is told of this place."""
         self.settle()
+        QApplication.sendPostedEvents()  # rows that an answer has just made have their places
         picture = self.window.grab().toImage() if colours else None
         pages = self.over()
         if not pages:
@@ -380,13 +382,14 @@ def test_who_has_the_focus_is_seen(places: dict[str, Place]) -> None:
 def test_texts_stand_out_from_the_ground_they_are_painted_on(places: dict[str, Place]) -> None:
     """Source: WCAG 2.2, success criterion 1.4.3."""
 
-    def faint(one: Told, _place: Place) -> bool:
-        least = 3.0 if one.large else 4.5
-        return bool(one.ink and one.ground) and contrast(one.ink, one.ground) < least
-
-    measured = [one for place in places.values() for one in place.widgets if one.ground]
+    measured = [(place.title, one) for place in places.values() for one in place.widgets if one.ink and one.ground]
+    faint = [
+        (title, one.kind, one.name, one.area, f"{one.ink} on {one.ground}")
+        for title, one in measured
+        if contrast(one.ink, one.ground) < (3.0 if one.large else 4.5)
+    ]
     assert len(measured) > 200
-    assert every(places, faint) == []
+    assert faint == []
 
 
 def test_a_severity_is_told_by_word_and_by_shape(qapp: QApplication, qtbot: QtBot) -> None:
