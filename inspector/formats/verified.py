@@ -26,7 +26,7 @@ class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: as the archive names it; in a folder, the file's name and ` · ` before it.
-        start: absolute place of its first byte in the file.
+        start: absolute place of its first byte in the file, None where its bytes are nowhere.
         bytes: how many stand there.
         expected_crc: the CRC-32 that the archive gives, None where it is not a matter of checksums.
         found_crc: the CRC-32 of the bytes that are there, None where they could not be read.
@@ -36,8 +36,8 @@ class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    start: int
-    bytes: int
+    start: int | None = None
+    bytes: int = 0
     expected_crc: int | None = None
     found_crc: int | None = None
     problem: str = WRONG_CHECKSUM
@@ -46,9 +46,12 @@ class DamagedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentence(self) -> str:
         """What is wrong with it, and what lives in it."""
-        told = tr("{record} ({bytes} at byte {start}) {problem}").format(
-            record=self.name, bytes=bytes_text(self.bytes), start=f"{self.start:,}", problem=tr(self.problem)
-        )
+        if self.start is None:
+            told = tr("{record} {problem}").format(record=self.name, problem=tr(self.problem))
+        else:
+            told = tr("{record} ({bytes} at byte {start}) {problem}").format(
+                record=self.name, bytes=bytes_text(self.bytes), start=f"{self.start:,}", problem=tr(self.problem)
+            )
         if not self.tensors:
             return told
         names = tr_listed(self.tensors, SHOWN_TENSORS, of=self.tensor_count)

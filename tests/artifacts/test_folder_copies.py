@@ -68,6 +68,7 @@ def test_a_flipped_bit_in_any_of_its_tensors_is_found(
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
         (damaged,) = verify(copy).damaged
         assert damaged.name.startswith(str(file.relative_to(copy)))
+        assert damaged.start is not None
         assert damaged.start <= place < damaged.start + damaged.bytes
         assert damaged.tensors or name in ("zero-2", "zero-3"), "flat vectors of ranks are put together from pieces"
         file.write_bytes(whole)

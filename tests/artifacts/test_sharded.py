@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 
 from inspector.artifacts.checkpoints.checkpoint import opened
+from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.opened_paths import lead_to
 from inspector.artifacts.reading_limits import GENEROUS, USUAL
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
 from inspector.core.errors import DamagedError, FileError, LimitError
+from inspector.formats.verified import CRC32
 from tests.artifacts.checkpoint_notes import said
 from tests.artifacts.safetensors_files import INDEX, shard_name, write_safetensors, write_shards
 
@@ -66,6 +68,41 @@ def test_a_missing_shard_is_named_with_what_it_held(tmp_path: Path) -> None:
     checkpoint = opened(index)
     assert [tensor.name for tensor in checkpoint.facts.tensors] == ["b.weight"]
     assert said(checkpoint, FIRST, "is missing", "a.weight, a.bias")
+
+
+@pytest.mark.parametrize("by", ["index", "folder"])
+@pytest.mark.parametrize("how", ["missing", "empty", "other", "lacking", "cut off"])
+def test_a_check_tells_what_is_lost_with_a_shard(tmp_path: Path, by: str, how: str) -> None:
+    index = write_shards(tmp_path / "m", [ONE, TWO])
+    first = index.parent / FIRST
+    lost = [f"{name} should be in {FIRST}, which cannot be opened" for name in ONE]
+    if how == "missing":
+        first.unlink()
+        lost = [f"{name} should be in {FIRST}, which is missing" for name in ONE]
+    elif how == "empty":
+        os.truncate(first, 0)
+    elif how == "other":
+        first.write_text("no tensors\n")
+    elif how == "lacking":
+        write_safetensors(first, {"a.weight": ONE["a.weight"]})
+        lost = [f"a.bias should be in {FIRST}, and is not there"]
+    else:
+        os.truncate(first, first.stat().st_size - 4)
+        lost = [f"{FIRST} · a.bias is cut off: its bytes end at byte 0 of 4"]
+    path = index if by == "index" else index.parent
+    found = verify(path)
+    assert [record.sentence() for record in found.damaged] == lost
+    assert found.damaged_count == len(lost)
+    assert not found.sound
+    assert found.sentence().startswith(f"{path.name} is damaged: {lost[0]}")
+    assert found.checked != CRC32, "safetensors has no checksums"
+
+
+def test_a_check_calls_whole_shards_sound_and_does_not_judge_what_lies_outside(tmp_path: Path) -> None:
+    index = write_shards(tmp_path, [ONE, TWO])
+    assert verify(index).sound
+    rewrite(index, weight_map={**dict.fromkeys(ONE, FIRST), "b.weight": "../b.safetensors"})
+    assert verify(index).sound
 
 
 def test_a_shard_that_comes_later_is_seen(tmp_path: Path) -> None:

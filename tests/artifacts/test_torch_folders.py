@@ -111,6 +111,10 @@ def test_a_missing_rank_leaves_what_the_others_hold(copied: Callable[[str], Path
     assert load(checkpoint.window("whole")).tolist() == list(range(9))
     assert checkpoint.windows["rows"] == "has a piece in __1_0.distcp, which is missing"
     assert said(checkpoint, "rows has a piece in __1_0.distcp, which is missing, and so have 3 others")
+    lost = [record.sentence() for record in verify(folder).damaged]
+    assert lost == [
+        f"{name} has a piece in __1_0.distcp, which is missing" for name in ("rows", "columns", "grid", "large")
+    ]
 
 
 def test_a_rank_that_is_cut_off_is_told(copied: Callable[[str], Path]) -> None:

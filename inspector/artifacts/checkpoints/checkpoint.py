@@ -55,7 +55,8 @@ class Checkpoint:
         nodes: what its pickles say of each tensor, by name.
         generous: whether it was read with generous limits.
         files: everything it was read from, with its identity then; None where nothing was there.
-        missing: names of tensors that an index promises and no file of the checkpoint has.
+        missing: tensors that an index promises and no file of the checkpoint has: by name why, as the rest of a
+            sentence that begins with the name.
         windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
             is none, as the rest of a sentence that begins with the name.
     """
@@ -71,7 +72,7 @@ class Checkpoint:
         nodes: Mapping[str, TensorNode] | None = None,
         files: Mapping[Path, Identity | None] | None = None,
         *,
-        missing: Iterable[str] = (),
+        missing: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
         self.identity = identity
@@ -80,7 +81,7 @@ class Checkpoint:
         self.nodes = nodes or {}
         self.generous = False
         self.files = files or {path: identity}
-        self.missing = tuple(missing)
+        self.missing = missing or {}
         self._sharing: dict[str, tuple[str, ...]] | None = None
 
     @property

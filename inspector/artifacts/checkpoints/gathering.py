@@ -61,7 +61,7 @@ class Gathering:
 
     Attributes:
         files: what was looked at, with its identity then; None where nothing was there.
-        missing: names of tensors that an index promises and no file has.
+        missing: as `Checkpoint.missing`.
         names: what unpickling the files would import.
     """
 
@@ -72,7 +72,7 @@ class Gathering:
         self.windows: dict[str, TensorWindow | str] = {}
         self.nodes: dict[str, TensorNode] = {}
         self.objects: dict[str, Any] = {}
-        self.missing: list[str] = []
+        self.missing: dict[str, str] = {}
         self.names: set[str] = set()
         self.files: dict[Path, Identity | None] = {}
         self._read: dict[tuple[int, int], Path] = {}

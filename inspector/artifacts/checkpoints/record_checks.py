@@ -26,7 +26,7 @@ Block = bytes | memoryview
 
 
 class Checked(NamedTuple):
-    """What checking one file gave; `how` as `Verified.checked`."""
+    """What checking one file gave; `how` as `Verified.checked`, empty where nothing was compared."""
 
     how: str
     records: int

@@ -112,7 +112,7 @@ def _add_shard(index: Path, file: str, names: list[str], shard_of: dict[str, str
         return
     if not gathering.looked_at(path):
         gathering.notes.add(f"{shown} is missing, and with it {_some(names)}")
-        gathering.missing += names
+        gathering.missing.update(dict.fromkeys(names, f"should be in {shown}, which is missing"))
         return
     same = gathering.same_as(path)
     if same is not None:
@@ -120,7 +120,7 @@ def _add_shard(index: Path, file: str, names: list[str], shard_of: dict[str, str
         return
     part = gathering.opened(path)
     if part is None:
-        gathering.missing += names
+        gathering.missing.update(dict.fromkeys(names, f"should be in {shown}, which cannot be opened"))
         return
     gathering.add_tensors(part, but={name for name in part.windows if shard_of.get(name, file) != file})
     for name, value in part.facts.objects.items():
@@ -131,7 +131,7 @@ def _add_shard(index: Path, file: str, names: list[str], shard_of: dict[str, str
     unnamed = [name for name, count in there.items() if count > 0]
     if lacking:
         gathering.notes.add(f"{shown} lacks {_some(lacking)}, which the index looks for in it")
-        gathering.missing += lacking
+        gathering.missing.update(dict.fromkeys(lacking, f"should be in {shown}, and is not there"))
     if unnamed:
         gathering.notes.add(f"{shown} holds {_some(unnamed)}, which the index does not name there")
 

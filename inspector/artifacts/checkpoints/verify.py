@@ -86,8 +86,9 @@ def _summary(path: Path, found: list[_Found], notes: Notes, pulse: Pulse) -> Ver
     if any(one.checked.damaged for one in found):
         places = _places(path, pulse)
         damaged = [_named(record, one, places.get(one.path, [])) for one in found for record in one.checked.damaged]
-    with_checksums = any(one.checked.how == CRC32 for one in found)
-    without = dict.fromkeys(one.checked.how for one in found if one.checked.how != CRC32)
+    hows = dict.fromkeys(one.checked.how for one in found if one.checked.how)
+    with_checksums = CRC32 in hows
+    without = [how for how in hows if how != CRC32]
     if with_checksums:
         for text in without:
             notes.add(text)
@@ -120,7 +121,7 @@ def _places(path: Path, pulse: Pulse) -> dict[Path, list[tuple[int, str]]]:
 def _named(record: DamagedRecord, found: _Found, places: list[tuple[int, str]]) -> DamagedRecord:
     """The record under its file's name, with the tensors that live in it."""
     name = f"{found.label} · {record.name}" if found.label else record.name
-    if record.tensors:
+    if record.tensors or record.start is None:
         return msgspec.structs.replace(record, name=name)
     first = bisect_left(places, (record.start, ""))
     last = bisect_left(places, (record.start + max(1, record.bytes), ""))
@@ -155,12 +156,12 @@ def _checked_sizes(path: Path, container: str, notes: Notes, progress: ProgressO
 
 
 def _lost_tensors(checkpoint: Checkpoint) -> list[DamagedRecord]:
-    """Tensors whose elements should be in the file and are not."""
-    lost = []
+    """Tensors whose elements should be in the files and are not."""
+    lost = [DamagedRecord(name=name, problem=problem) for name, problem in checkpoint.missing.items()]
     for tensor in checkpoint.facts.tensors:
         window = checkpoint.windows.get(tensor.name)
         if isinstance(window, str) and is_lost(window):
-            lost.append(DamagedRecord(name=tensor.name, start=0, bytes=tensor.bytes, problem=window))
+            lost.append(DamagedRecord(name=tensor.name, problem=window))
     return lost
 
 
@@ -179,8 +180,9 @@ def _checked_set(path: Path, checkpoint: Checkpoint, notes: Notes, pulse: Pulse)
                 container = container_of(opened_file, file)
             if container in _ZIPS or container in _GZIPS or container in _BY_SIZE:
                 found.append(_Found(_label(file, root), file, _checked_file(file, container, progress, notes)))
-    lost = _lost_tensors(checkpoint)
-    return [*found, _Found("", path, Checked(CRC32, 0, 0, lost))] if lost else found
+    told = {record.name for one in found for record in one.checked.damaged}
+    lost = [record for record in _lost_tensors(checkpoint) if record.name not in told]
+    return [*found, _Found("", path, Checked("", 0, 0, lost))] if lost else found
 
 
 def _checked_pieces(metadata: Path, root: Path, progress: ProgressOfAll, notes: Notes) -> list[_Found]:
