@@ -8,6 +8,7 @@ import numpy as np
 
 from inspector.core.arrays import AnyArray, FloatArray
 from inspector.core.pulse import Pulse
+from inspector.core.units import epoch_text
 from inspector.diagnosis.material import Material
 from inspector.diagnosis.tags import shown
 from inspector.diagnosis.values import CurveEvidence
@@ -61,7 +62,7 @@ class Course:
         """`epoch 6`, `step 1,250` or `point 3`."""
         epoch = self.epoch(index)
         if epoch is not None:
-            return f"epoch {round(epoch, 2):g}"
+            return f"epoch {epoch_text(epoch)}"
         return f"point {index + 1:,}" if self.stepless else f"step {self.steps[index]:,.0f}"
 
     def evidence(self, first: int, last: int, text: str) -> CurveEvidence:
