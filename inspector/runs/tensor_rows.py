@@ -9,7 +9,7 @@ from functools import cached_property
 from inspector.analysis.tensor_change import TensorChange
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.checkpoints.storage_checksums import Checksums, checksum_of, checksums_of, layout_of
-from inspector.artifacts.tensors.windows import TensorWindow, reach
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable, reach
 from inspector.core.errors import FileError, UnsupportedError
 from inspector.core.language import tr
 from inspector.core.pulse import Pulse
@@ -23,6 +23,7 @@ from inspector.runs.value_diff import is_same
 Parts = dict[str, dict[str, TensorWindow]]
 """Windows of the parts that tensors without elements of their own are kept in, by tensor and part."""
 
+_NOT_THERE = Unreadable("is not there", "unread")
 NOT_ASKED = "is compared only where asked for"
 
 
@@ -74,8 +75,8 @@ class Comparison:
         if self.same_file:
             return _row(pair, "same")
         windows = (
-            self._sides[0].windows.get(first.name, "is not there"),
-            self._sides[1].windows.get(second.name, "is not there"),
+            self._sides[0].windows.get(first.name, _NOT_THERE),
+            self._sides[1].windows.get(second.name, _NOT_THERE),
         )
         self._progress.what = tr("comparing {what}").format(what=name)
         try:
@@ -92,11 +93,11 @@ class Comparison:
             if self._is_wanted(second):
                 self._progress.finish(first.bytes + second.bytes)
 
-    def _compared(self, pair: Pair, first: TensorWindow | str, second: TensorWindow | str) -> TensorRow:
+    def _compared(self, pair: Pair, first: TensorWindow | Unreadable, second: TensorWindow | Unreadable) -> TensorRow:
         _, facts, other = pair
         assert facts is not None
         assert other is not None
-        if isinstance(first, str) or isinstance(second, str):
+        if isinstance(first, Unreadable) or isinstance(second, Unreadable):
             return self._compared_in_parts(pair, first, second)
         if facts.dtype.startswith("q") and self._is_rescaled(facts, other):
             return _row(pair, "changed", change=self._change(first, second), because="has another scale or zero point")
@@ -147,14 +148,16 @@ class Comparison:
             known = self._known[key] = change_between(first, second, self._progress.pulse)
         return known
 
-    def _compared_in_parts(self, pair: Pair, first: TensorWindow | str, second: TensorWindow | str) -> TensorRow:
+    def _compared_in_parts(
+        self, pair: Pair, first: TensorWindow | Unreadable, second: TensorWindow | Unreadable
+    ) -> TensorRow:
         """Sparse tensors and others without elements of their own: by their parts, such as `NAME.values`."""
         _, facts, other = pair
         assert facts is not None
         assert other is not None
         parts = [side.get(tensor.name, {}) for side, tensor in zip(self._parts, (facts, other), strict=True)]
         if not parts[0] or parts[0].keys() != parts[1].keys():
-            because = next(text for text in (second, first) if isinstance(text, str))
+            because = next(window.reason for window in (second, first) if isinstance(window, Unreadable))
             return _row(pair, "unread", because=because)
         if not self._is_wanted(other):
             return _row(pair, "unread", because=NOT_ASKED)

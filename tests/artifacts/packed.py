@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -15,6 +16,23 @@ def zip_of(entries: Mapping[str, bytes], method: int = zipfile.ZIP_STORED) -> by
         for name, content in entries.items():
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def entry_said(
+    archive: bytes, name: str, *, flags: int | None = None, method: int | None = None, size: int | None = None
+) -> bytes:
+    """The archive with other things said of one member, where it stands and in the directory; its bytes stay."""
+    changed = bytearray(archive)
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        local = opened.getinfo(name).header_offset
+    central = archive.rindex(b"PK\x01\x02", 0, archive.rindex(name.encode()))
+    for place, first in ((local, 6), (central, 8)):
+        for offset, layout, value in ((first, "<H", flags), (first + 2, "<H", method)):
+            if value is not None:
+                struct.pack_into(layout, changed, place + offset, value)
+        if size is not None:
+            struct.pack_into("<II", changed, place + first + 12, size, size)
+    return bytes(changed)
 
 
 def tar_of(entries: Mapping[str, bytes], how: str = "w", pax: bool = True) -> bytes:

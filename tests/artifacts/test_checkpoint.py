@@ -34,12 +34,15 @@ from hypothesis import strategies as st
 
 from inspector.artifacts.checkpoints import checkpoint as checkpoint_module
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.pickles.lens_torch import tensor_of
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.tensors.elements import load
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.errors import FileError, MissingError, UnknownKindError
 from inspector.formats.nonfinite import to_json
 from tests.artifacts import pickle_words as words
+from tests.artifacts.packed import entry_said
 from tests.artifacts.safetensors_files import write_safetensors
 
 torch = pytest.importorskip("torch")
@@ -372,9 +375,9 @@ def test_a_storage_that_is_a_stretch_of_another_is_read_there(
     path.write_bytes(words.legacy(words.entries(("w", tensor)), keys, struct.pack("<q", 4) + elements))
     window = opened(path).windows["w"]
     if numbers_there is None:
-        assert window == "is a view that reaches past its storage"
+        assert window == Unreadable("is a view that reaches past its storage", "lost")
     else:
-        assert not isinstance(window, str)
+        assert isinstance(window, TensorWindow)
         assert load(window).tolist() == numbers_there
 
 
@@ -458,6 +461,49 @@ def test_a_storage_that_is_missing_or_short_costs_only_its_tensor(tmp_path: Path
     for name in ("a", "b"):
         with pytest.raises(FileError):
             found.window(name)
+    assert found.lost() == {
+        "a": "refers to storage 0, which is not in the archive",
+        "b": "needs 16 bytes of a storage that has 8",
+    }
+    assert found.without_elements() == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason", "kind"),
+    [
+        ({"size": 1_000_000}, "and it reaches past the end of the file", "lost"),
+        ({"flags": 1}, "and it is encrypted", "unread"),
+        ({"method": 99}, "packed by method 99", "unread"),
+    ],
+)
+def test_an_entry_is_lost_where_its_bytes_are_not_there_and_unread_where_they_are(
+    tmp_path: Path, said: dict[str, int], reason: str, kind: str
+) -> None:
+    whole, path = tmp_path / "whole.pt", tmp_path / "changed.pt"
+    torch.save({"a": torch.ones(4), "b": torch.ones(4)}, tmp_path / "torch.pt")
+    _repacked(tmp_path / "torch.pt", whole, lambda name, data: (name, data))
+    path.write_bytes(entry_said(whole.read_bytes(), "torch/data/0", **said))
+    found = opened(path)
+    window = found.windows["a"]
+    assert isinstance(window, Unreadable)
+    assert window.reason.startswith("has its elements in torch/data/0")
+    assert window.reason.endswith(reason)
+    assert window.kind == kind
+    assert found.without_elements() == ({"a"} if kind == "lost" else set())
+    assert load(found.window("b")).tolist() == [1.0] * 4
+
+
+def test_a_sparse_tensor_is_lost_with_its_parts(tmp_path: Path) -> None:
+    path = tmp_path / "cut.pt"
+    sparse = torch.sparse_coo_tensor(torch.tensor([[0, 2]]), torch.ones(2), (3,), check_invariants=True)
+    torch.save({"s": sparse}, path, _use_new_zipfile_serialization=False)
+    assert opened(path).lost() == {}
+    assert verify(path).sound
+    path.write_bytes(path.read_bytes()[:-4])
+    found = opened(path)
+    assert list(found.lost()) == ["s"]
+    assert found.lost()["s"].startswith("is cut off: ")
+    assert [record.sentence() for record in verify(path).damaged] == [f"s {found.lost()['s']}"]
 
 
 def test_a_pickle_broken_in_the_middle_is_shown_in_part(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.dcp_metadata import MAX_PIECES
 from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.tensors.elements import load
+from inspector.artifacts.tensors.windows import Unreadable
 from inspector.core.errors import DamagedError, FileError, UnsupportedError, WorkCancelled
 from inspector.core.pulse import Pulse
 
@@ -96,33 +97,41 @@ def test_elements_that_stand_in_a_file_as_they_are_are_read(read: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("content", "reason", "kind"),
     [
-        (one((2, 2), ((0, 0), (2, 1)), place("w", (0, 0), FILE, 0, 8)), "has 2 of 4 elements"),
-        (one((4,), ((1,), (4,)), place("w", (1,), FILE, 0, 16)), "reach out"),
-        (one((4,), ((0, 0), (2, 2)), place("w", (0, 0), FILE, 0, 16)), "reach out"),
-        (metadata({"w": tensor((4,), chunks_of(((0,), (2,)), ((1,), (2,))))}), "overlap"),
-        (metadata({"w": tensor((4,), chunks_of())}), "has 0 of 4 elements"),
-        (one((4,), ((0,), (4,))), "whose place is not told"),
-        (one((4,), ((0,), (4,)), place("w", (0,), FILE, 8, 16)), "beyond byte 16"),
-        (one((4,), ((0,), (4,)), place("w", (0,), FILE, 2**62, 16)), "beyond byte 16"),
-        (one((4,), ((0,), (4,)), place("w", (0,), FILE, 0, 2**63)), "whose place is not told"),
-        (one((4,), ((0,), (4,)), place("w", (0,), FILE, -4, 16)), "whose place is not told"),
-        (one((8,), ((0,), (8,)), place("w", (0,), FILE, 0, 16)), "has a piece of 32 bytes in 16"),
-        (one((2**60,), ((0,), (2**60,)), place("w", (0,), FILE, 0, 16)), "bytes in 16"),
-        (one((4,), ((0,), (4,)), place("w", (0,), "gone.distcp", 0, 16)), "which is missing"),
-        (one((4,), ((0,), (4,)), place("w", (0,), "../x", 0, 16)), "outside the folder"),
-        (one((4,), ((0,), (4,)), place("w", (0,), "/etc/hostname", 0, 16)), "outside the folder"),
-        (one((4,), ((0,), (4,)), place("w", (0,), "other.bin", 0, 16)), "which was not opened; open the folder"),
-        (one((4,), ((0,), (4,)), place("w", (0,), "below/__0_0.distcp", 0, 16)), "which was not opened"),
-        (one((4,), ((0,), (4,)), place("w", (0,), ".", 0, 0)), "outside the folder"),
+        (one((2, 2), ((0, 0), (2, 1)), place("w", (0, 0), FILE, 0, 8)), "has 2 of 4 elements", "lost"),
+        (one((4,), ((1,), (4,)), place("w", (1,), FILE, 0, 16)), "reach out", "unread"),
+        (one((4,), ((0, 0), (2, 2)), place("w", (0, 0), FILE, 0, 16)), "reach out", "unread"),
+        (metadata({"w": tensor((4,), chunks_of(((0,), (2,)), ((1,), (2,))))}), "overlap", "unread"),
+        (metadata({"w": tensor((4,), chunks_of())}), "has 0 of 4 elements", "lost"),
+        (one((4,), ((0,), (4,))), "whose place is not told", "lost"),
+        (one((4,), ((0,), (4,)), place("w", (0,), FILE, 8, 16)), "beyond byte 16", "lost"),
+        (one((4,), ((0,), (4,)), place("w", (0,), FILE, 2**62, 16)), "beyond byte 16", "lost"),
+        (one((4,), ((0,), (4,)), place("w", (0,), FILE, 0, 2**63)), "whose place is not told", "lost"),
+        (one((4,), ((0,), (4,)), place("w", (0,), FILE, -4, 16)), "whose place is not told", "lost"),
+        (one((8,), ((0,), (8,)), place("w", (0,), FILE, 0, 16)), "has a piece of 32 bytes in 16", "lost"),
+        (one((2**60,), ((0,), (2**60,)), place("w", (0,), FILE, 0, 16)), "bytes in 16", "lost"),
+        (one((4,), ((0,), (4,)), place("w", (0,), "gone.distcp", 0, 16)), "which is missing", "lost"),
+        (one((4,), ((0,), (4,)), place("w", (0,), "../x", 0, 16)), "outside the folder", "unread"),
+        (one((4,), ((0,), (4,)), place("w", (0,), "/etc/hostname", 0, 16)), "outside the folder", "unread"),
+        (
+            one((4,), ((0,), (4,)), place("w", (0,), "other.bin", 0, 16)),
+            "which was not opened; open the folder",
+            "unread",
+        ),
+        (one((4,), ((0,), (4,)), place("w", (0,), "below/__0_0.distcp", 0, 16)), "which was not opened", "unread"),
+        (one((4,), ((0,), (4,)), place("w", (0,), ".", 0, 0)), "outside the folder", "unread"),
     ],
 )
 def test_a_tensor_whose_pieces_do_not_fit_is_listed_without_elements(
-    read: Callable[..., Checkpoint], content: bytes, reason: str
+    read: Callable[..., Checkpoint], content: bytes, reason: str, kind: str
 ) -> None:
     checkpoint = read(content)
     assert [found.name for found in checkpoint.facts.tensors] == ["w"]
+    window = checkpoint.windows["w"]
+    assert isinstance(window, Unreadable)
+    assert window.kind == kind
+    assert list(checkpoint.lost()) == (["w"] if kind == "lost" else [])
     with pytest.raises(UnsupportedError, match=reason):
         checkpoint.window("w")
     assert any(reason in note for note in checkpoint.facts.notes)
@@ -174,14 +183,16 @@ def test_pieces_that_many_tensors_share_do_not_multiply_without_end(
     entries |= {f"t{i}": tensor((MAX_PIECES,), b"j" + struct.pack("<I", 999)) for i in range(1, 400)}
     checkpoint = read(metadata(entries))
     assert len(checkpoint.facts.tensors) == 400
-    reasons = Counter(checkpoint.windows.values())
-    assert reasons == {"has a piece whose place is not told": 3, "is cut into more pieces than are put together": 397}
+    assert Counter(checkpoint.windows.values()) == {
+        Unreadable("has a piece whose place is not told", "lost"): 3,
+        Unreadable("is cut into more pieces than are put together", "unread"): 397,
+    }
 
 
 def test_more_pieces_than_any_run_has_are_told(read: Callable[..., Checkpoint]) -> None:
     many = b"](" + b"".join(chunk((i,), (1,)) for i in range(MAX_PIECES + 1)) + b"e"
     checkpoint = read(metadata({"w": tensor((MAX_PIECES + 1,), many)}))
-    assert checkpoint.windows["w"] == "is cut into more pieces than are put together"
+    assert checkpoint.windows["w"] == Unreadable("is cut into more pieces than are put together", "unread")
 
 
 def test_work_on_pieces_can_be_cancelled(read: Callable[..., Checkpoint]) -> None:

@@ -146,6 +146,7 @@ def test_nothing_outside_the_file_is_read(tmp_path: Path) -> None:
         file["soft"] = h5py.SoftLink("/link")
     found = opened(path)
     assert load(found.window("good")).tolist() == [1, 1, 1]
+    assert not found.lost(), "what is elsewhere was not opened"
     for name in ("external", "virtual"):
         with pytest.raises(UnsupportedError, match="other|another"):
             found.window(name)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.artifacts.byte_file import Memory
-from inspector.artifacts.checkpoints.listing import Lister
+from inspector.artifacts.checkpoints.listing import NOT_READ, Lister
 from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.pickles.lens_torch import _REBUILDERS
@@ -145,7 +145,7 @@ def test_names_are_cut_and_deep_values_left_out() -> None:
     node: Any = 1
     for _ in range(400):
         node = Dict(["k" * 5000, node])
-    lister = Lister(Path("f"), Identity(1, 1, 1, 1), lambda _node: "", notes := Notes(), QUIET)
+    lister = Lister(Path("f"), Identity(1, 1, 1, 1), lambda _node: NOT_READ, notes := Notes(), QUIET)
     lister.walk(node)
     assert any("deeper than" in note for note in notes.texts())
     assert all(len(name) < 201 * (MAX_NAME_CHARACTERS + 40) for name in lister.objects)

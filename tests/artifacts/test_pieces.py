@@ -17,7 +17,7 @@ from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.checkpoints.flat_vectors import FlatVector, Stretch, shaped
 from inspector.artifacts.tensors.elements import load, statistics
 from inspector.artifacts.tensors.pieces import Box, Piece, Stitched, boxes_of, shared, stitched_storage, uncovered
-from inspector.artifacts.tensors.windows import TensorWindow, contiguous_strides
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable, contiguous_strides
 from tests.artifacts.safetensors_files import write_safetensors
 
 SHAPES = st.lists(st.integers(1, 5), max_size=4).map(tuple)
@@ -50,18 +50,21 @@ def test_a_stretch_of_rows_is_the_boxes_that_hold_it_in_order(shape: tuple[int, 
 @given(cut_shapes())
 def test_pieces_cut_along_the_axes_cover_a_tensor(cut: tuple[tuple[int, ...], list[Box]]) -> None:
     shape, boxes = cut
-    assert uncovered(shape, boxes) == ""
-    assert "of" in uncovered(shape, boxes[1:])
+    assert uncovered(shape, boxes) is None
+    lacking = uncovered(shape, boxes[1:])
+    assert lacking is not None
+    assert "of" in lacking.reason
+    assert lacking.kind == "lost"
     if len(boxes) > 1:
-        assert uncovered(shape, [*boxes[1:], boxes[-1]]) != ""
+        assert uncovered(shape, [*boxes[1:], boxes[-1]]) is not None
 
 
 def test_pieces_that_overlap_or_reach_out_are_told_though_their_sizes_fit() -> None:
-    assert uncovered((4,), [((0, 2),), ((1, 3),)]) == "has pieces that overlap"
-    assert uncovered((2, 2), [((0, 2), (0, 1)), ((0, 1), (0, 2))]) == "has pieces that overlap"
-    assert uncovered((4,), [((0, 2),), ((3, 5),)]) == "has pieces that reach out of it"
-    assert uncovered((4,), [((1, 5),)]) == "has pieces that reach out of it"
-    assert uncovered((2, 2), [((0, 4),)]) == "has pieces that reach out of it"
+    assert uncovered((4,), [((0, 2),), ((1, 3),)]) == Unreadable("has pieces that overlap", "unread")
+    assert uncovered((2, 2), [((0, 2), (0, 1)), ((0, 1), (0, 2))]) == Unreadable("has pieces that overlap", "unread")
+    assert uncovered((4,), [((0, 2),), ((3, 5),)]) == Unreadable("has pieces that reach out of it", "unread")
+    assert uncovered((4,), [((1, 5),)]) == Unreadable("has pieces that reach out of it", "unread")
+    assert uncovered((2, 2), [((0, 4),)]) == Unreadable("has pieces that reach out of it", "unread")
     assert shared(((0, 2),), ((2, 4),)) is None
 
 
@@ -120,5 +123,7 @@ def test_a_vector_cut_among_files_gives_back_each_tensor(tmp_path: Path) -> None
     assert within.storage.source is None
     np.testing.assert_array_equal(load(within), numbers[1:7].reshape(2, 3))
     np.testing.assert_array_equal(load(across), numbers[5:11].reshape(3, 2))
-    assert shaped("t", (6,), vector.cut(17, 6)) == "reaches beyond the flat vector, which has 3 of its 6 elements"
-    assert shaped("t", (2,), [Stretch("is gone", 0, 2)]) == "is gone"
+    beyond = "reaches beyond the flat vector, which has 3 of its 6 elements"
+    assert shaped("t", (6,), vector.cut(17, 6)) == Unreadable(beyond, "lost")
+    gone = Unreadable("is gone", "unread")
+    assert shaped("t", (2,), [Stretch(gone, 0, 2)]) == gone

@@ -20,6 +20,7 @@ from inspector.artifacts.archives.zip_scan import open_whole_or_cut
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.tensors.elements import load
+from inspector.artifacts.tensors.windows import Unreadable
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 
@@ -186,8 +187,9 @@ def check(found: Checkpoint, whole: Whole, length: int) -> int:
             assert np.array_equal(load(found.window(name)), array)
             good += 1
         else:
-            assert isinstance(window, str), (name, length)
-            assert re.search("cut off|needs .* bytes|reaches past|keeps its elements", window), window
+            assert isinstance(window, Unreadable), (name, length)
+            assert re.search("cut off|needs .* bytes|reaches past|keeps its elements", window.reason), window
+            assert window.kind == "lost", window
     return good
 
 

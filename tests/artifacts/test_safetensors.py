@@ -17,6 +17,7 @@ from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.dtypes import SAFETENSORS_DTYPES
 from inspector.artifacts.tensors.elements import load
+from inspector.artifacts.tensors.windows import Unreadable
 from inspector.core.errors import DamagedError, FileError, LimitError, UnsupportedError
 from tests.conftest import sample_files
 
@@ -106,6 +107,12 @@ GOOD = entry("F32", [2], 0, 8)
 def test_a_broken_rule_is_told(tmp_path: Path, content: bytes, told: str) -> None:
     with pytest.raises(DamagedError, match=told):
         read(tmp_path, content)
+
+
+def test_a_type_that_is_not_known_is_not_lost_and_a_tensor_that_is_cut_off_is(tmp_path: Path) -> None:
+    found = read(tmp_path, file_of({"a": entry("Z9", [2], 0, 8), "b": entry("F32", [2], 8, 16)}, bytes(12)))
+    assert found.windows["a"] == Unreadable("has elements of a type that is not read, Z9", "unread")
+    assert found.lost() == {"b": "is cut off: its bytes end at byte 4 of 8"}
 
 
 def test_an_absurd_header_is_not_read(tmp_path: Path) -> None:

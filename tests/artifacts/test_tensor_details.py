@@ -12,6 +12,7 @@ import pytest
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
 from inspector.artifacts.checkpoints.tensor_details import MAX_SHARING, shared_storages
 from inspector.artifacts.tensors.elements import load, statistics
+from inspector.artifacts.tensors.windows import Unreadable
 from inspector.core.errors import UnknownKindError
 from tests.with_torch import run_with_torch
 
@@ -166,6 +167,9 @@ def test_nested_meta_subclasses_and_distributed_tensors_are_told(made: Made, lay
     assert found.details("jagged")["layout"] == "jagged"
     assert load(found.window("jagged.offsets")).tolist() == [0, 2, 6]
     assert found.details("meta")["sort"] == "meta"
+    assert found.windows["meta"] == Unreadable("has no elements in the file (meta)", "unwritten")
+    assert "meta" in found.without_elements()
+    assert not found.lost(), "no file was to hold them"
     assert found.details("sub")["class"].endswith("Sub")
     details = found.details("dtensor")
     assert (details["sort"], details["class"]) == ("wrapper subclass", "torch.distributed.tensor.DTensor")

@@ -18,6 +18,7 @@ from inspector.artifacts.checkpoints.folders import folder_container
 from inspector.artifacts.checkpoints.verify import verify
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load, statistics
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.errors import DamagedError, FileError, MissingError, WorkCancelled
 from inspector.core.pulse import Pulse
 from tests.artifacts.checkpoint_notes import said
@@ -109,7 +110,7 @@ def test_a_missing_rank_leaves_what_the_others_hold(copied: Callable[[str], Path
     checkpoint = opened(folder)
     assert [tensor.name for tensor in checkpoint.facts.tensors] == ["rows", "columns", "grid", "whole", "large"]
     assert load(checkpoint.window("whole")).tolist() == list(range(9))
-    assert checkpoint.windows["rows"] == "has a piece in __1_0.distcp, which is missing"
+    assert checkpoint.windows["rows"] == Unreadable("has a piece in __1_0.distcp, which is missing", "lost")
     assert said(checkpoint, "rows has a piece in __1_0.distcp, which is missing, and so have 3 others")
     lost = [record.sentence() for record in verify(folder).damaged]
     assert lost == [
@@ -133,7 +134,8 @@ def test_pieces_outside_the_folder_are_not_opened(copied: Callable[[str], Path])
     metadata.write_bytes(metadata.read_bytes().replace(b"__1_0.distcp", b"../_0.distcp"))
     checkpoint = opened(folder)
     assert said(checkpoint, "../_0.distcp, outside the folder")
-    assert isinstance(checkpoint.windows["rows"], str)
+    assert isinstance(checkpoint.windows["rows"], Unreadable)
+    assert not checkpoint.lost(), "what was not opened is not lost"
 
 
 def test_bytes_that_are_another_tensor_are_refused_when_read(copied: Callable[[str], Path]) -> None:
@@ -176,7 +178,7 @@ def test_flipped_bytes_of_metadata_end_in_a_table_or_an_error(copied: Callable[[
         try:
             checkpoint = opened(folder)
             for window in checkpoint.windows.values():
-                if not isinstance(window, str) and window.storage.plain_bytes < 1000:
+                if isinstance(window, TensorWindow) and window.storage.plain_bytes < 1000:
                     load(window)
         except FileError:
             outcomes.add("refused")
@@ -328,7 +330,7 @@ def test_a_missing_rank_of_zero_leaves_what_lies_on_the_others(copied: Callable[
     (folder / "global_step10/bf16_zero_pp_rank_1_mp_rank_00_optim_states.pt").unlink()
     checkpoint = opened(folder)
     assert said(checkpoint, "1 of 3 ranks are missing: 1")
-    assert isinstance(checkpoint.windows["fp32.enc.conv"], str)  # it crosses from rank 1 to 2 and 3
+    assert isinstance(checkpoint.windows["fp32.enc.conv"], Unreadable)  # it crosses from rank 1 to 2 and 3
     assert "rank 1" in str(checkpoint.windows["fp32.enc.conv"])
     assert load(checkpoint.window("fp32.scale")).shape == ()  # the last of the vector, on rank 2
     assert "fp32.enc.conv" in checkpoint.without_elements()

@@ -19,7 +19,9 @@ from inspector.artifacts.checkpoints.checkpoint import opened
 from inspector.artifacts.facts import facts_of
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.elements import load
+from inspector.artifacts.tensors.windows import Unreadable
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
+from tests.artifacts.packed import entry_said
 from tests.conftest import sample_files
 from tests.with_torch import run_with_torch
 
@@ -223,21 +225,21 @@ def test_archives_of_torch_1_0_are_read(tmp_path: Path, method: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "reason"),
     [
-        {"dims": ["1000000000000000"], "strides": ["1"]},
-        {"dims": ["-1"]},
-        {"dims": "x"},
-        {"offset": "99"},
-        {"dataType": "UNDEFINED"},
-        {"data": {"key": "tensors/9"}},
-        {"data": {"key": "../../etc/passwd"}},
-        {"data": None},
-        {"strides": ["1", "1", "1"]},
+        ({"dims": ["1000000000000000"], "strides": ["1"]}, "needs 4,000,000,000,000,000 bytes"),
+        ({"dims": ["-1"]}, ""),
+        ({"dims": "x"}, ""),
+        ({"offset": "99"}, "needs 444 bytes of a storage that has 48"),
+        ({"dataType": "UNDEFINED"}, ""),
+        ({"data": {"key": "tensors/9"}}, "refers to tensors/9, which is not in the archive"),
+        ({"data": {"key": "../../etc/passwd"}}, "refers to ../../etc/passwd, which is not in the archive"),
+        ({"data": None}, ""),
+        ({"strides": ["1", "1", "1"]}, ""),
     ],
     ids=str,
 )
-def test_a_tensor_that_cannot_be_is_said(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_a_tensor_that_cannot_be_is_said(tmp_path: Path, change: dict[str, Any], reason: str) -> None:
     model = json.loads(json.dumps(MODEL))
     model["tensors"][0] |= change
     path = tmp_path / "net.pt"
@@ -248,6 +250,21 @@ def test_a_tensor_that_cannot_be_is_said(tmp_path: Path, change: dict[str, Any])
     if "fc.weight" in found.windows:
         with pytest.raises(UnsupportedError):
             found.window("fc.weight")
+    assert ("fc.weight" in found.windows) == bool(reason)
+    assert list(found.lost()) == (["fc.weight"] if reason else [])
+    assert found.lost().get("fc.weight", "").startswith(reason)
+
+
+def test_an_entry_that_reaches_past_the_end_of_the_file_is_lost_and_an_encrypted_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt"
+    whole = old(MODEL, TENSORS)
+    (name,) = (name for name in zipfile.ZipFile(io.BytesIO(whole)).namelist() if name.endswith("tensors/1"))
+    for said, lost in (({"size": 1_000_000}, ["steps"]), ({"flags": 1}, []), ({"method": 99}, [])):
+        path.write_bytes(entry_said(whole, name, **said))
+        found = opened(path)
+        assert isinstance(found.windows["steps"], Unreadable)
+        assert list(found.lost()) == lost
+        assert found.lost().get("steps", "past the end of the file").endswith("past the end of the file")
 
 
 @pytest.mark.parametrize("model", ["", "{", "[]", "[" * 100_000, '{"mainModule": 3}', '{"tensors": []}'])

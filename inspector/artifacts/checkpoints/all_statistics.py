@@ -16,7 +16,7 @@ from inspector.artifacts.tensors.histograms import Histogram
 from inspector.artifacts.tensors.pattern_counts import PatternCounts
 from inspector.artifacts.tensors.storage_bytes import Fetch, opened_storage
 from inspector.artifacts.tensors.tensor_statistics import BINS, Moments, TensorStatistics, finish
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.artifacts.threads import results_in_order
 from inspector.core.arrays import AnyArray
 from inspector.core.errors import FileError
@@ -113,8 +113,8 @@ def _views(checkpoint: Checkpoint, names: dict[str, int], unread: dict[str, str]
     for number, (name, window) in enumerate(checkpoint.windows.items()):
         if number % _BEAT_TENSORS == 0:
             pulse.beat(what=_WHAT)
-        if isinstance(window, str):
-            unread[name] = f"{name} {window}"
+        if isinstance(window, Unreadable):
+            unread[name] = f"{name} {window.reason}"
             continue
         try:
             dtype = number_dtype_of(window)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.containers import container_at
-from inspector.artifacts.checkpoints.listing import NO_ELEMENTS
 from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.checkpoints.readers import READERS, reader_of
 from inspector.artifacts.identity import Identity, identity_of_all, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import cut
-from inspector.artifacts.tensors.windows import TensorWindow, is_lost
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.collector import collector_paused
 from inspector.core.errors import FileError, UnknownKindError, UnsupportedError
 from inspector.core.notes import Notes
@@ -57,8 +56,7 @@ class Checkpoint:
         files: everything it was read from, with its identity then; None where nothing was there.
         missing: tensors that an index promises and no file of the checkpoint has: by name why, as the rest of a
             sentence that begins with the name.
-        windows: by name, also of the parts of sparse tensors; each says in which file it is; a text says why there
-            is none, as the rest of a sentence that begins with the name.
+        windows: by name, also of the parts of sparse tensors; each says in which file it is, or why there is none.
     """
 
     __slots__ = ("_sharing", "facts", "files", "generous", "identity", "missing", "nodes", "path", "windows")
@@ -68,7 +66,7 @@ class Checkpoint:
         path: Path,
         identity: Identity,
         facts: CheckpointFacts,
-        windows: Mapping[str, TensorWindow | str],
+        windows: Mapping[str, TensorWindow | Unreadable],
         nodes: Mapping[str, TensorNode] | None = None,
         files: Mapping[Path, Identity | None] | None = None,
         *,
@@ -99,20 +97,26 @@ class Checkpoint:
         window = self.windows.get(name)
         if window is None:
             raise UnknownKindError(self.path, f"a tensor named {name}", "none")
-        if isinstance(window, str):
-            raise UnsupportedError(self.path, f"elements of {name}", f"that it {window}")
+        if isinstance(window, Unreadable):
+            raise UnsupportedError(self.path, f"elements of {name}", f"that it {window.reason}")
         return window
 
     def without_elements(self) -> frozenset[str]:
         """Names of the tensors whose elements are nowhere: cut off, in a file that is missing, or never written."""
-        listed = (tensor.name for tensor in self.facts.tensors)
-        return frozenset((*self.missing, *(name for name in listed if self._is_without_elements(name))))
+        whole = ((tensor.name, self.windows.get(tensor.name)) for tensor in self.facts.tensors)
+        unwritten = (name for name, why in whole if isinstance(why, Unreadable) and why.kind == "unwritten")
+        return frozenset((*self.lost(), *unwritten))
 
-    def _is_without_elements(self, name: str) -> bool:
-        window, node = self.windows.get(name), self.nodes.get(name)
-        never_written = isinstance(window, str) and window.startswith(NO_ELEMENTS)
-        parts = (self.windows.get(f"{name}.{part}") for part, _ in node.parts) if node is not None else ()
-        return never_written or is_lost(window) or any(map(is_lost, parts))
+    def lost(self) -> dict[str, str]:
+        """Tensors whose elements should be in its files and are not: by name why, as the rest of a sentence."""
+        found = dict(self.missing)
+        for tensor in self.facts.tensors:
+            node = self.nodes.get(tensor.name)
+            parts = [f"{tensor.name}.{part}" for part, _ in node.parts] if node is not None else ()
+            for window in map(self.windows.get, (tensor.name, *parts)):
+                if isinstance(window, Unreadable) and window.kind == "lost":
+                    found.setdefault(tensor.name, window.reason)
+        return found
 
     def details(self, name: str) -> dict[str, Any]:
         """What is known and notable of a tensor beside its facts, as plain values in reading order.

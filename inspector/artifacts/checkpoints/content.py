@@ -10,6 +10,7 @@ from inspector.artifacts.archives.zip_content import content, crc_fits
 from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint
 from inspector.artifacts.identity import Identity, identity_of
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -28,7 +29,7 @@ def content_of(checkpoint: Checkpoint, pulse: Pulse = QUIET) -> str:
     kept, as torch writes it on demand, and any other file, are named by which file it is.
     """
     digest = blake2b(f"{_SCHEMA}\n{checkpoint.facts.container}\n".encode(), digest_size=32)
-    windows = [window for window in checkpoint.windows.values() if not isinstance(window, str)]
+    windows = [window for window in checkpoint.windows.values() if isinstance(window, TensorWindow)]
     for path, identity in sorted(_files(checkpoint).items()):
         try:
             with ByteFile(path) as file:
@@ -56,7 +57,7 @@ def unchanged(checkpoint: Checkpoint) -> bool:
 
 
 def _files(checkpoint: Checkpoint) -> dict[Path, Identity]:
-    return {window.path: window.identity for window in checkpoint.windows.values() if not isinstance(window, str)}
+    return {window.path: window.identity for window in checkpoint.windows.values() if isinstance(window, TensorWindow)}
 
 
 def _archive_name(file: ByteFile, pulse: Pulse) -> str:

@@ -28,7 +28,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.pieces import Piece, stitched_storage, uncovered
 from inspector.artifacts.tensors.tensor_roles import role_of
-from inspector.artifacts.tensors.windows import Storage, TensorWindow, contiguous_strides
+from inspector.artifacts.tensors.windows import Storage, TensorWindow, Unreadable, contiguous_strides
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -39,6 +39,7 @@ MAX_BLOBS = 4_000
 
 _PICKLE_START = b"\x80"
 _KEPT_WINDOWS = 4_096
+_TOO_MANY = Unreadable("is cut into more pieces than are put together", "unread")
 
 
 def read(path: Path, gathering: Gathering, pulse: Pulse) -> None:
@@ -79,40 +80,40 @@ class _Files:
     def __init__(self, folder: Path, gathering: Gathering) -> None:
         self._folder = folder
         self._gathering = gathering
-        self._known: dict[str, tuple[Path, Identity] | str] = {}
+        self._known: dict[str, tuple[Path, Identity] | Unreadable] = {}
         self._lacking: dict[str, list[str]] = {}
 
-    def find(self, name: str, place: Place | None) -> tuple[Path, Identity, Place] | str:
-        """Where a piece of what is named so is; else why it is nowhere, as the rest of a sentence."""
+    def find(self, name: str, place: Place | None) -> tuple[Path, Identity, Place] | Unreadable:
+        """Where a piece of what is named so is; else why it cannot be read."""
         found = self._sought(place)
-        if isinstance(found, str):
-            self._lacking.setdefault(found, []).append(name)
+        if isinstance(found, Unreadable):
+            self._lacking.setdefault(found.reason, []).append(name)
         return found
 
-    def _sought(self, place: Place | None) -> tuple[Path, Identity, Place] | str:
+    def _sought(self, place: Place | None) -> tuple[Path, Identity, Place] | Unreadable:
         if place is None:
-            return "has a piece whose place is not told"
+            return Unreadable("has a piece whose place is not told", "lost")
         if place.packed:
-            return f"has a piece packed with {place.packed}, which is not read"
+            return Unreadable(f"has a piece packed with {place.packed}, which is not read", "unread")
         found = self._known.get(place.file)
         if found is None:
             found = self._known[place.file] = self._looked_up(place.file)
-        if isinstance(found, str):
+        if isinstance(found, Unreadable):
             return found
         if place.start + place.length > found[1].bytes:
-            return f"has a piece in {cut(place.file, 200)} beyond byte {found[1].bytes:,}, where that file ends"
+            told = f"has a piece in {cut(place.file, 200)} beyond byte {found[1].bytes:,}, where that file ends"
+            return Unreadable(told, "lost")
         return (*found, place)
 
-    def _looked_up(self, name: str) -> tuple[Path, Identity] | str:
+    def _looked_up(self, name: str) -> tuple[Path, Identity] | Unreadable:
         path = file_of_set(self._folder / DCP_METADATA, name)
         if path is None:
             if inside(self._folder, name) is None:
-                return f"has a piece in {cut(name, 200)}, outside the folder, which is not opened"
-            # Not lost, for all that is known, so it is no piece that is lacking.
-            return f"has elements in {cut(name, 200)}, which was not opened; open the folder"
+                return Unreadable(f"has a piece in {cut(name, 200)}, outside the folder, which is not opened", "unread")
+            return Unreadable(f"has elements in {cut(name, 200)}, which was not opened; open the folder", "unread")
         identity = self._gathering.files[path] if self._gathering.looked_at(path) else None
         if identity is None or path.is_dir():
-            return f"has a piece in {cut(name, 200)}, which is missing"
+            return Unreadable(f"has a piece in {cut(name, 200)}, which is missing", "lost")
         return path, identity
 
     def note_lacking(self) -> None:
@@ -135,30 +136,29 @@ def _add_tensor(tensor: DcpTensor, files: _Files, gathering: Gathering, pulse: P
 
 def _window(
     tensor: DcpTensor, item_bytes: int, files: _Files, gathering: Gathering, pulse: Pulse
-) -> TensorWindow | str:
-    wrong = "is cut into more pieces than are put together" if tensor.too_many else ""
-    wrong = wrong or uncovered(tensor.shape, tuple(tensor.pieces), pulse)
-    if wrong:
-        gathering.notes.add(f"{cut(tensor.name, 200)} {wrong}")
+) -> TensorWindow | Unreadable:
+    wrong = _TOO_MANY if tensor.too_many else uncovered(tensor.shape, tuple(tensor.pieces), pulse)
+    if wrong is not None:
+        gathering.notes.add(f"{cut(tensor.name, 200)} {wrong.reason}")
         return wrong
     pieces: list[Piece] = []
     home: tuple[Path, Identity] | None = None
     for box, place in tensor.pieces.items():
         found = files.find(tensor.name, place)
-        if isinstance(found, str):
+        if isinstance(found, Unreadable):
             return found
         path, identity, where = found
         home = home or (path, identity)
         lengths = tuple(last - first for first, last in box)
         needed = math.prod(lengths) * item_bytes
         if needed > where.length:
-            wrong = f"has a piece of {needed:,} bytes in {where.length:,} of {cut(where.file, 200)}"
-            gathering.notes.add(f"{cut(tensor.name, 200)} {wrong}")
-            return wrong
+            told = f"has a piece of {needed:,} bytes in {where.length:,} of {cut(where.file, 200)}"
+            gathering.notes.add(f"{cut(tensor.name, 200)} {told}")
+            return Unreadable(told, "lost")
         piece = partial(piece_window, path, identity, where.start, where.length, tensor.dtype, lengths)
         pieces.append(Piece(box, piece))
     if home is None:
-        return "has no pieces"
+        return Unreadable("has no pieces", "unread")
     return TensorWindow(
         path=home[0],
         identity=home[1],
@@ -187,10 +187,10 @@ def piece_window(
         listed = _listed(inner, Notes(), QUIET)
     if listed is None:
         return _raw_window(path, identity, start, length, dtype, shape)
-    window = next(iter(listed.lister.windows.values()), "is not there")
+    window = next(iter(listed.lister.windows.values()), None)
     wanted = f"{dtype} of {shape} at byte {start:,}"
-    if isinstance(window, str):
-        raise DamagedError(path, wanted, f"a tensor that {window}")
+    if not isinstance(window, TensorWindow):
+        raise DamagedError(path, wanted, f"a tensor that {window.reason if window else 'is not there'}")
     if (window.dtype, window.shape) != (dtype, shape):
         raise DamagedError(path, wanted, f"{window.dtype} of {window.shape}")
     return window
@@ -226,7 +226,7 @@ def _raw_window(
 def _add_blob(name: str, place: Place | None, files: _Files, gathering: Gathering, pulse: Pulse) -> None:
     """A value that is no tensor: what `torch.save` made of it, through the inert machine."""
     found = files.find(name, place)
-    if isinstance(found, str):
+    if isinstance(found, Unreadable):
         return
     path, _, where = found
     notes = Notes()

@@ -12,19 +12,19 @@ from typing import NamedTuple
 import msgspec
 
 from inspector.artifacts.tensors.pieces import Piece, stitched_storage
-from inspector.artifacts.tensors.windows import Storage, TensorWindow, contiguous_strides
+from inspector.artifacts.tensors.windows import Storage, TensorWindow, Unreadable, contiguous_strides
 
 
 class Stretch(NamedTuple):
     """A stretch of a vector.
 
     Attributes:
-        window: of the one-dimensional tensor that holds it; a text says why there is none.
+        window: of the one-dimensional tensor that holds it, or why there is none.
         start: its first element there.
         length: its elements.
     """
 
-    window: TensorWindow | str
+    window: TensorWindow | Unreadable
     start: int
     length: int
 
@@ -52,20 +52,21 @@ class FlatVector:
         return found
 
 
-def shaped(name: str, shape: tuple[int, ...], stretches: Sequence[Stretch]) -> TensorWindow | str:
+def shaped(name: str, shape: tuple[int, ...], stretches: Sequence[Stretch]) -> TensorWindow | Unreadable:
     """A tensor whose elements are those stretches in order: a view on one, or several put together."""
     wanted, there = math.prod(shape), sum(stretch.length for stretch in stretches)
     if there != wanted:
-        return f"reaches beyond the flat vector, which has {there:,} of its {wanted:,} elements"
+        told = f"reaches beyond the flat vector, which has {there:,} of its {wanted:,} elements"
+        return Unreadable(told, "lost")
     for stretch in stretches:
-        if isinstance(stretch.window, str):
+        if isinstance(stretch.window, Unreadable):
             return stretch.window
     windows = [stretch.window for stretch in stretches if isinstance(stretch.window, TensorWindow)]
     if not windows:
-        return "has no elements"
+        return Unreadable("has no elements", "unread")
     first = windows[0]
     if any((window.dtype, window.item_bytes) != (first.dtype, first.item_bytes) for window in windows):
-        return "has elements of several types"
+        return Unreadable("has elements of several types", "unread")
     strides = contiguous_strides(shape)
     if len(stretches) == 1:
         return msgspec.structs.replace(_alone(first, stretches[0]), name=name, shape=shape, strides=strides)

@@ -13,7 +13,7 @@ from inspector.artifacts.identity import Identity, stamp_of
 from inspector.artifacts.pickles.lens_torch import TensorNode
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import limits_of
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.errors import FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -37,7 +37,7 @@ class Part(Protocol):
         ...
 
     @property
-    def windows(self) -> Mapping[str, TensorWindow | str]:
+    def windows(self) -> Mapping[str, TensorWindow | Unreadable]:
         """Where its tensors are."""
         ...
 
@@ -69,7 +69,7 @@ class Gathering:
         self.root = root
         self.notes = notes
         self.tensors: list[TensorFacts] = []
-        self.windows: dict[str, TensorWindow | str] = {}
+        self.windows: dict[str, TensorWindow | Unreadable] = {}
         self.nodes: dict[str, TensorNode] = {}
         self.objects: dict[str, Any] = {}
         self.missing: dict[str, str] = {}
@@ -176,7 +176,7 @@ class Gathering:
         for name, node in part.nodes.items():
             self.nodes.setdefault(below(prefix, name), node)
 
-    def add_tensor(self, facts: TensorFacts, window: TensorWindow | str) -> bool:
+    def add_tensor(self, facts: TensorFacts, window: TensorWindow | Unreadable) -> bool:
         """One tensor; False and a note where one of that name is there already."""
         if facts.name in self.windows:
             self.notes.add(f"{cut(facts.name, 200)} is there twice; the first one is shown")
@@ -196,8 +196,8 @@ class Gathering:
         self.objects.setdefault(name, value)
 
 
-def named(window: TensorWindow | str, name: str) -> TensorWindow | str:
+def named(window: TensorWindow | Unreadable, name: str) -> TensorWindow | Unreadable:
     """The window under another name."""
-    if isinstance(window, str) or window.name == name:
+    if isinstance(window, Unreadable) or window.name == name:
         return window
     return msgspec.structs.replace(window, name=name)

@@ -14,7 +14,7 @@ from typing import Any
 
 from inspector.artifacts.byte_file import ByteFile, ReadableFile
 from inspector.artifacts.checkpoints.archive_parts import MAX_JSON_BYTES, UNPACK, add_plain
-from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, Listed, Lister
+from inspector.artifacts.checkpoints.listing import LARGEST_BYTES, NOT_READ, Listed, Lister
 from inspector.artifacts.checkpoints.paths import MAX_NAME_CHARACTERS
 from inspector.artifacts.dumps.hdf5_library import FAILURES, h5py, sentence_of
 from inspector.artifacts.dumps.hdf5_open import Opened, close, opened
@@ -26,7 +26,7 @@ from inspector.artifacts.dumps.shown_file import ShownFile
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.tensor_roles import BUFFER, role_of
-from inspector.artifacts.tensors.windows import Storage, TensorWindow, contiguous_strides, storage_at
+from inspector.artifacts.tensors.windows import Storage, TensorWindow, Unreadable, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -43,7 +43,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
     Raises:
         FileError: as `hdf5_open.open_file`.
     """
-    lister = Lister(file.path, file.identity, lambda _node: "is in HDF5", notes, pulse)
+    lister = Lister(file.path, file.identity, lambda _node: NOT_READ, notes, pulse)
     with opened(file.path) if isinstance(file, ByteFile) else _opened_inside(file) as found:
         for note in found.notes:
             notes.add(note)
@@ -111,30 +111,32 @@ def _add_dataset(file: ReadableFile, found: Opened, dataset: DatasetFacts, liste
     try:
         lister.windows[name] = _window(file, found, dataset, name, size)
     except FileError as error:
-        lister.windows[name] = f"cannot be opened: {error.found}"
+        lister.windows[name] = Unreadable(f"cannot be opened: {error.found}", "unread")
     except FAILURES as error:
-        lister.windows[name] = f"cannot be opened: {shown(sentence_of(error))}"
+        lister.windows[name] = Unreadable(f"cannot be opened: {shown(sentence_of(error))}", "unread")
 
 
-def _window(file: ReadableFile, found: Opened, dataset: DatasetFacts, name: str, size: int) -> TensorWindow | str:
+def _window(
+    file: ReadableFile, found: Opened, dataset: DatasetFacts, name: str, size: int
+) -> TensorWindow | Unreadable:
     """Where the elements are: in the file as they are where they are contiguous, else read through the library."""
     item = open_dataset(file.path, found.file, dataset.path, follow=False)
     creation = item.id.get_create_plist()
     elsewhere = outside(creation)
     if elsewhere:
-        return f"is not read: {elsewhere}"
+        return Unreadable(f"is not read: {elsewhere}", "unread")
     kind = item.id.get_type()
     number = kind.get_super() if kind.get_class() == h5py.h5t.ENUM else kind
     byteorder = "big" if number.get_order() == h5py.h5t.ORDER_BE else "little"
     if kind.get_size() != ITEM_BYTES[dataset.dtype]:
-        return f"has elements of {kind.get_size()} bytes"
+        return Unreadable(f"has elements of {kind.get_size()} bytes", "unread")
     start = item.id.get_offset()
     if creation.get_layout() == h5py.h5d.CONTIGUOUS and start is not None:
         if start + size > file.size:
-            return f"needs {size:,} bytes from byte {start:,} of a file that has {file.size:,}"
+            return Unreadable(f"needs {size:,} bytes from byte {start:,} of a file that has {file.size:,}", "lost")
         storage = storage_at(file, start, size)
     elif not isinstance(file, ByteFile):
-        return f"is in chunks or in its header, inside an archive; {UNPACK}"
+        return Unreadable(f"is in chunks or in its header, inside an archive; {UNPACK}", "unread")
     else:
         source = DatasetSource(file.path, file.identity, dataset.path, dataset.shape, dataset.chunks, kind.get_size())
         storage = Storage(0, size, size, source=source)

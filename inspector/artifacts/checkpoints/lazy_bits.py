@@ -11,7 +11,7 @@ from pathlib import Path
 from inspector.artifacts.byte_file import Reopened, Source
 from inspector.artifacts.identity import Identity
 from inspector.artifacts.pickles.lens_torch import LAZY_BITS, TensorNode
-from inspector.artifacts.tensors.windows import Storage
+from inspector.artifacts.tensors.windows import Storage, Unreadable
 
 _FLIPPED_SIGN = bytes(code ^ 0x80 for code in range(256))
 
@@ -85,8 +85,8 @@ class SubBytes:
 
 def as_read(
     storage: Storage, tensor: TensorNode, path: Path, identity: Identity, item_bytes: int, byteorder: str
-) -> Storage | str:
-    """The storage as torch reads it, one element after the other; a text says why that cannot be done.
+) -> Storage | Unreadable:
+    """The storage as torch reads it, one element after the other, or why that cannot be done.
 
     Args:
         storage: as the file has it.
@@ -105,7 +105,7 @@ def as_read(
         return storage
     is_complex = tensor.dtype.startswith("complex")
     if storage.packing != "plain" or not tensor.dtype.startswith(("complex", "float", "bfloat")):
-        return f"is {' and '.join(wanted)}, and is packed or holds no floating-point numbers"
+        return Unreadable(f"is {' and '.join(wanted)}, and is packed or holds no floating-point numbers", "unread")
     number = item_bytes // 2 if is_complex else item_bytes
     sign = number - 1 if byteorder == "little" else 0
     source: Source = storage.source or Reopened(path, identity)

@@ -23,18 +23,15 @@ from inspector.artifacts.pickles.node_text import Scalar, cut, scalar, text_of
 from inspector.artifacts.pickles.nodes import MAX_ENTRIES, Call, Dict, PersistentId, Set, Span, attributes_of, pairs_of
 from inspector.artifacts.reading_limits import limits_of
 from inspector.artifacts.tensors.tensor_roles import role_of
-from inspector.artifacts.tensors.windows import Storage, TensorWindow, item_bytes_of, misfit, storage_at
+from inspector.artifacts.tensors.windows import Storage, TensorWindow, Unreadable, item_bytes_of, misfit, storage_at
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts
 
-FoundStorage = tuple[Storage, str] | str
-"""A storage and its element type, or the rest of a sentence that says why there is none."""
+FoundStorage = tuple[Storage, str] | Unreadable
+"""A storage and its element type, or why there is none."""
 
-NO_ELEMENTS = "has no elements in the file"
-"""How the reason begins why a tensor without a storage, as one of the device meta, has no window."""
-
-NOT_READ = "keeps its elements in a way that is not read"
+NOT_READ = Unreadable("keeps its elements in a way that is not read", "unread")
 """Why a tensor that refers to something other than a storage has no window."""
 
 MAX_REPEATS = 1_000
@@ -88,7 +85,7 @@ class Lister:
 
     Attributes:
         tensors: in the order of the file, parents before children.
-        windows: by name, also of the parts of sparse tensors; a text says why there is none.
+        windows: by name, also of the parts of sparse tensors; or why there is none.
         objects: plain values by dotted path, JSON-able.
         nodes: what the pickle says of each tensor, by name.
         roots: what was walked, each with its prefix.
@@ -104,7 +101,7 @@ class Lister:
         byteorder: str = "little",
     ) -> None:
         self.tensors: list[TensorFacts] = []
-        self.windows: dict[str, TensorWindow | str] = {}
+        self.windows: dict[str, TensorWindow | Unreadable] = {}
         self.objects: dict[str, Any] = {}
         self.nodes: dict[str, TensorNode] = {}
         self.roots: list[tuple[str, Any]] = []
@@ -316,28 +313,28 @@ class Lister:
         if storage is None:
             if tensor.parts:
                 names = ", ".join(part for part, _ in tensor.parts)
-                return f"is {tensor.sort}: open its parts {names}"
-            return f"{NO_ELEMENTS} ({tensor.sort})"
+                return Unreadable(f"is {tensor.sort}: open its parts {names}", "unread")
+            return Unreadable(f"has no elements in the file ({tensor.sort})", "unwritten")
         return array_storage(storage) if type(storage) is ArrayNode else self._find_storage(storage)
 
     def _window(
         self, name: str, tensor: TensorNode, found: FoundStorage, dtype: str, item_bytes: int
-    ) -> TensorWindow | str:
-        if isinstance(found, str):
+    ) -> TensorWindow | Unreadable:
+        if isinstance(found, Unreadable):
             if tensor.storage is not None:
-                self._lacking.setdefault(found, []).append(name)
+                self._lacking.setdefault(found.reason, []).append(name)
             return found
         storage, _ = found
         byteorder = tensor.storage.byteorder if type(tensor.storage) is ArrayNode else self.byteorder
         if tensor.notable:
             read = as_read(storage, tensor, self._path, self._identity, item_bytes, byteorder)
-            if isinstance(read, str):
-                self._notes.add(f"{cut(name, 200)} {read}")
+            if isinstance(read, Unreadable):
+                self._notes.add(f"{cut(name, 200)} {read.reason}")
                 return read
             storage = read
         wrong = misfit(tensor.shape, tensor.strides, tensor.offset, item_bytes, storage.plain_bytes)
-        if wrong:
-            self._notes.add(f"{cut(name, 200)} {wrong}")
+        if wrong is not None:
+            self._notes.add(f"{cut(name, 200)} {wrong.reason}")
             return wrong
         return TensorWindow(
             path=self._path,
@@ -368,7 +365,7 @@ def array_storage(array: ArrayNode) -> FoundStorage:
     needed = math.prod(array.shape) * array.item_bytes
     data = array.data
     if not array.item_bytes or data is None or type(data) is list:
-        return "holds objects, not numbers"
+        return Unreadable("holds objects, not numbers", "unread")
     if type(data) is Span:
         place = data.source.place(data.start)
         packing = "latin1" if data.text else "plain"

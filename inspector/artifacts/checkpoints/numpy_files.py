@@ -17,7 +17,7 @@ from inspector.artifacts.numpy_headers import NpyHeader, NpyType, npy_header, np
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.tensor_roles import OTHER, role_of
-from inspector.artifacts.tensors.windows import TensorWindow, column_strides, contiguous_strides, storage_at
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable, column_strides, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -81,11 +81,11 @@ def _add(file: ReadableFile, name: str, lister: Lister, notes: Notes, pulse: Pul
     return ()
 
 
-def _window(file: ReadableFile, name: str, header: NpyHeader, kind: NpyType, size: int) -> TensorWindow | str:
+def _window(file: ReadableFile, name: str, header: NpyHeader, kind: NpyType, size: int) -> TensorWindow | Unreadable:
     if kind.problem:
-        return kind.problem
+        return Unreadable(kind.problem, "unread")
     if size > file.size - header.data_start:
-        return f"needs {size:,} bytes and the file has {file.size - header.data_start:,}"
+        return Unreadable(f"needs {size:,} bytes and the file has {file.size - header.data_start:,}", "lost")
     return TensorWindow(
         path=file.path,
         identity=file.identity,

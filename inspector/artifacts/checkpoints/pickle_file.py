@@ -12,6 +12,7 @@ from inspector.artifacts.pickles.lens_storage import storage_reference
 from inspector.artifacts.pickles.nodes import Call, Span
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.reading_limits import limits_of
+from inspector.artifacts.tensors.windows import Unreadable
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -101,6 +102,7 @@ class _Nested:
         try:
             legacy = open_legacy(self._file, source, self._notes, self._pulse)
         except FileError as error:
-            return f"keeps its elements in bytes with {error.found} where {error.expected} should be"
+            told = f"keeps its elements in bytes with {error.found} where {error.expected} should be"
+            return Unreadable(told, "lost" if isinstance(error, DamagedError) else "unread")
         reference = storage_reference(legacy.root)
-        return "refers to no storage" if reference is None else find(legacy, reference)
+        return Unreadable("refers to no storage", "unread") if reference is None else find(legacy, reference)

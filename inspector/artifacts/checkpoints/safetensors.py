@@ -11,12 +11,19 @@ from collections import Counter
 from typing import Any
 
 from inspector.artifacts.byte_file import ReadableFile
-from inspector.artifacts.checkpoints.listing import Listed, Lister
+from inspector.artifacts.checkpoints.listing import NOT_READ, Listed, Lister
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.reading_limits import GENEROUS, READ_ON, limits_of
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, SAFETENSORS_DTYPES
 from inspector.artifacts.tensors.tensor_roles import role_of
-from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, TensorWindow, contiguous_strides, storage_at
+from inspector.artifacts.tensors.windows import (
+    LONGEST_AXIS,
+    MAX_AXES,
+    TensorWindow,
+    Unreadable,
+    contiguous_strides,
+    storage_at,
+)
 from inspector.core.errors import DamagedError, LimitError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -35,7 +42,7 @@ def read(file: ReadableFile, notes: Notes, pulse: Pulse) -> Listed:
         DamagedError: the header is not one, or its tensors leave holes, overlap or end before the file does.
         LimitError: the header is longer than the format allows.
     """
-    lister = Lister(file.path, file.identity, lambda _node: "", notes, pulse)
+    lister = Lister(file.path, file.identity, lambda _node: NOT_READ, notes, pulse)
     length = _header_bytes(file)
     if length > (most := limits_of(pulse).header_bytes):
         notes.limit(f"its header has {length:,} bytes, and at most {most:,} are read unasked; {READ_ON}")
@@ -115,9 +122,11 @@ def _add(file: ReadableFile, lister: Lister, name: str, entry: Any, data_start: 
             storage=storage_at(file, data_start + start, end - start),
         )
         if item_bytes and data_start + end <= file.size
-        else f"is cut off: its bytes end at byte {max(0, file.size - data_start - start):,} of {end - start:,}"
+        else Unreadable(
+            f"is cut off: its bytes end at byte {max(0, file.size - data_start - start):,} of {end - start:,}", "lost"
+        )
         if item_bytes
-        else f"has elements of a type that is not read, {cut(kind, 40)}"
+        else Unreadable(f"has elements of a type that is not read, {cut(kind, 40)}", "unread")
     )
     return start, end, name
 

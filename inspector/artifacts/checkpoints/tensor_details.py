@@ -10,7 +10,7 @@ from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.lens_torch import MAX_SHOWN, TensorNode
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.pieces import Stitched
-from inspector.artifacts.tensors.windows import TensorWindow, contiguous_strides
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable, contiguous_strides
 from inspector.core.errors import FileError
 
 MAX_SHARING = 20
@@ -19,7 +19,7 @@ MAX_SHARING = 20
 _OWN_CLASSES = frozenset(("torch.Tensor", "torch._tensor.Tensor", "torch.nn.parameter.Parameter"))
 _BLOCKED = ("sparse_bsr", "sparse_bsc")
 
-Windows = Mapping[str, TensorWindow | str]
+Windows = Mapping[str, TensorWindow | Unreadable]
 
 
 def details_of(
@@ -46,8 +46,8 @@ def details_of(
     others = sharing.get(name, ())
     if others:
         found["shares storage with"] = _shortened([other for other in others if other != name])
-    if isinstance(window, str):
-        found["elements"] = f"it {window}"
+    if isinstance(window, Unreadable):
+        found["elements"] = f"it {window.reason}"
     return {key: value for key, value in found.items() if value is not None and value != ""}
 
 
@@ -160,7 +160,7 @@ def _of_sparse(node: TensorNode, parts: Mapping[str, TensorNode]) -> dict[str, A
     return found
 
 
-def _numbers(window: TensorWindow | str | None) -> list[Any] | None:
+def _numbers(window: TensorWindow | Unreadable | None) -> list[Any] | None:
     """The first few numbers of a small tensor; None where they cannot be read."""
     if not isinstance(window, TensorWindow):
         return None

@@ -15,7 +15,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Dict, Global, PersistentId, pairs_of
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
-from inspector.artifacts.tensors.windows import Storage, storage_at, stretch_of
+from inspector.artifacts.tensors.windows import Storage, Unreadable, storage_at, stretch_of
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -37,13 +37,13 @@ _BEAT_STORAGES = 1000
 class Legacy(NamedTuple):
     """The pickles of a legacy file, and where its storages are by key.
 
-    A text says of a storage why it is not there; `cut_at` is where the file ends, if that is before the storages do.
+    `storages` also say why one is not there; `cut_at` is where the file ends, if that is before the storages do.
     """
 
     root: Any
     names: tuple[str, ...]
     byteorder: str
-    storages: dict[str, Storage | str]
+    storages: dict[str, Storage | Unreadable]
     ids: tuple[PersistentId, ...] = ()
     cut_at: int | None = None
 
@@ -104,9 +104,9 @@ def open_legacy(file: ReadableFile, source: Source, notes: Notes, pulse: Pulse) 
 
 def _table(
     source: Source, place: int, keys: list[Any], references: dict[str, StorageReference], notes: Notes, pulse: Pulse
-) -> tuple[dict[str, Storage | str], int | None]:
+) -> tuple[dict[str, Storage | Unreadable], int | None]:
     """The storages from byte `place` on, and where the source ends if that is before they do."""
-    storages: dict[str, Storage | str] = {}
+    storages: dict[str, Storage | Unreadable] = {}
     for i, node in enumerate(keys):
         if i % _BEAT_STORAGES == 0:
             pulse.beat(i, len(keys), "listing storages")
@@ -123,7 +123,8 @@ def _table(
                 f"{clean(key)}; it was cut off while it was written or copied"
             )
             if start < source.size:
-                storages[key] = f"is cut off: its storage ends at byte {source.size - start:,} of {size:,}"
+                told = f"is cut off: its storage ends at byte {source.size - start:,} of {size:,}"
+                storages[key] = Unreadable(told, "lost")
             return storages, source.size
         storages[key] = storage_at(source, start, size)
         place = start + size
@@ -137,16 +138,16 @@ def find(legacy: Legacy, reference: Any) -> FoundStorage:
     if type(reference) is not StorageReference:
         return NOT_READ
     storage = legacy.storages.get(reference.key)
-    if isinstance(storage, str):
+    if isinstance(storage, Unreadable):
         return storage
     if storage is None and legacy.cut_at is not None:
-        return f"is cut off: the file ends at byte {legacy.cut_at:,}, before its elements"
+        return Unreadable(f"is cut off: the file ends at byte {legacy.cut_at:,}, before its elements", "lost")
     if storage is None:
-        return f"refers to storage {clean(reference.key)}, which is not in the file"
+        return Unreadable(f"refers to storage {clean(reference.key)}, which is not in the file", "lost")
     if reference.view is not None:
         storage = stretch_of(storage, *reference.view, ITEM_BYTES[reference.dtype])
         if storage is None:
-            return "is a view that reaches past its storage"
+            return Unreadable("is a view that reaches past its storage", "lost")
     return storage, reference.dtype
 
 

@@ -19,7 +19,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Global
 from inspector.artifacts.pickles.pickle_machine import note_problem, run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES, STORAGE_DTYPES
-from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, Storage, storage_at, stretch_of
+from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, Storage, Unreadable, storage_at, stretch_of
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -105,7 +105,7 @@ def _found(storages: dict[str, _Stored], reference: Any) -> FoundStorage:
         return NOT_READ
     stored = storages.get(reference.key)
     if stored is None:
-        return f"refers to storage {clean(reference.key)}, which is not in the file"
+        return Unreadable(f"refers to storage {clean(reference.key)}, which is not in the file", "lost")
     return stored.storage, stored.dtype
 
 

@@ -18,7 +18,7 @@ from inspector.artifacts.pickles.lens_storage import StorageReference
 from inspector.artifacts.pickles.pickle_machine import Pickled, note_problem, run
 from inspector.artifacts.reading_limits import MAX_INFLATION_AT_ALL
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
-from inspector.artifacts.tensors.windows import storage_at
+from inspector.artifacts.tensors.windows import Unreadable, storage_at
 from inspector.core.errors import DamagedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -166,20 +166,23 @@ class _Storages:
         found = self._found.get(name)
         if found is None:
             found = self._found[name] = self._storage(self._archive.by_name.get(name), reference)
-        return found if isinstance(found, str) or found[1] == reference.dtype else (found[0], reference.dtype)
+        return found if isinstance(found, Unreadable) or found[1] == reference.dtype else (found[0], reference.dtype)
 
     def _storage(self, member: Member | None, reference: StorageReference) -> FoundStorage:
         if member is None and self._archive.cut_off:
-            return f"is cut off: the file ends at byte {self._archive.file.size:,}, before its elements"
+            told = f"is cut off: the file ends at byte {self._archive.file.size:,}, before its elements"
+            return Unreadable(told, "lost")
         if member is None:
-            return f"refers to storage {clean(reference.key)}, which is not in the archive"
+            return Unreadable(f"refers to storage {clean(reference.key)}, which is not in the archive", "lost")
         declared = reference.elements * ITEM_BYTES[reference.dtype]
         if member.cut_off and member.method == STORED:
             return self._cut_storage(member, declared, reference.dtype)
-        if member.problem or member.flags & ENCRYPTED:
-            return f"has its elements in {clean(member.name)}, and {member.problem or 'it is encrypted'}"
+        if member.problem:
+            return Unreadable(f"has its elements in {clean(member.name)}, and {member.problem}", "lost")
+        if member.flags & ENCRYPTED:
+            return Unreadable(f"has its elements in {clean(member.name)}, and it is encrypted", "unread")
         if member.method not in (STORED, DEFLATED):
-            return f"has its elements in {clean(member.name)}, packed by method {member.method}"
+            return Unreadable(f"has its elements in {clean(member.name)}, packed by method {member.method}", "unread")
         if declared > member.plain_bytes:
             self._notes.add(f"{clean(member.name)} has {member.plain_bytes:,} bytes where the pickle says {declared:,}")
         if member.method == STORED:
@@ -188,11 +191,14 @@ class _Storages:
         # Numbers that are all the same shrink as only bombs do elsewhere; they are unpacked piece by piece.
         source = source_of(self._archive, member, self._notes, self._pulse, MAX_INFLATION_AT_ALL)
         if source.size < member.plain_bytes:
-            return f"has its elements in {clean(member.name)}, which unpacks to more than the limits allow"
+            return Unreadable(
+                f"has its elements in {clean(member.name)}, which unpacks to more than the limits allow", "unread"
+            )
         return storage_at(source, 0, member.plain_bytes), reference.dtype
 
     def _cut_storage(self, member: Member, declared: int, dtype: str) -> FoundStorage:
         """A storage where the file is cut off: whole if at least as many bytes are left as the pickle says."""
         if declared > member.plain_bytes:
-            return f"is cut off: {clean(member.name)} ends at byte {member.plain_bytes:,} of {declared:,}"
+            told = f"is cut off: {clean(member.name)} ends at byte {member.plain_bytes:,} of {declared:,}"
+            return Unreadable(told, "lost")
         return storage_at(self._archive.file, member.data_start, declared), dtype

@@ -21,7 +21,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.pickles.nodes import Call, Dict, Global, PersistentId
 from inspector.artifacts.pickles.pickle_machine import run
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
-from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, contiguous_strides, storage_at
+from inspector.artifacts.tensors.windows import LONGEST_AXIS, MAX_AXES, Unreadable, contiguous_strides, storage_at
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
 from inspector.core.pulse import Pulse
@@ -97,15 +97,18 @@ class _Old:
             return NOT_READ
         member = self._archive.by_name.get(f"{self._top}{reference.key}")
         if member is None:
-            return f"refers to {cut(clean(reference.key), 200)}, which is not in the archive"
-        if member.problem or member.flags & ENCRYPTED:
-            return f"has its elements in {cut(clean(member.name), 200)}, and {member.problem or 'it is encrypted'}"
+            return Unreadable(f"refers to {cut(clean(reference.key), 200)}, which is not in the archive", "lost")
+        home = f"has its elements in {cut(clean(member.name), 200)}"
+        if member.problem:
+            return Unreadable(f"{home}, and {member.problem}", "lost")
+        if member.flags & ENCRYPTED:
+            return Unreadable(f"{home}, and it is encrypted", "unread")
         if member.method == STORED:
             return storage_at(self._archive.file, member.data_start, member.plain_bytes), reference.dtype
         try:
             source = source_of(self._archive, member, self._notes)
         except FileError as error:
-            return f"has its elements in {cut(clean(member.name), 200)}: {error.found}"
+            return Unreadable(f"{home}: {error.found}", "lost" if isinstance(error, DamagedError) else "unread")
         return storage_at(source, 0, source.size), reference.dtype
 
     def read_attributes(self, pulse: Pulse) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from inspector.artifacts.companions import DCP_METADATA, DCP_SUFFIX, set_contain
 from inspector.artifacts.opened_paths import file_of_set
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import container_of, sniff
-from inspector.artifacts.tensors.windows import TensorWindow, is_lost
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.errors import DamagedError, FileError, UnsupportedError
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
@@ -157,12 +157,7 @@ def _checked_sizes(path: Path, container: str, notes: Notes, progress: ProgressO
 
 def _lost_tensors(checkpoint: Checkpoint) -> list[DamagedRecord]:
     """Tensors whose elements should be in the files and are not."""
-    lost = [DamagedRecord(name=name, problem=problem) for name, problem in checkpoint.missing.items()]
-    for tensor in checkpoint.facts.tensors:
-        window = checkpoint.windows.get(tensor.name)
-        if isinstance(window, str) and is_lost(window):
-            lost.append(DamagedRecord(name=tensor.name, problem=window))
-    return lost
+    return [DamagedRecord(name=name, problem=reason) for name, reason in checkpoint.lost().items()]
 
 
 def _checked_set(path: Path, checkpoint: Checkpoint, notes: Notes, pulse: Pulse) -> list[_Found]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from inspector.artifacts.checkpoints.flat_vectors import FlatVector, Stretch, shaped
@@ -20,7 +20,7 @@ from inspector.artifacts.checkpoints.listing import LARGEST_BYTES
 from inspector.artifacts.checkpoints.paths import below
 from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.tensors.tensor_roles import OPTIMIZER, WEIGHT
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.pulse import Pulse
 from inspector.formats.facts import TensorFacts
 
@@ -79,6 +79,7 @@ def add_ranks(there: list[Rank], groups: list[Shapes], prefix: str, gathering: G
     cut_parameters = stage == ZERO3 or any("fp32_flat_groups" in name for name in flats[_MASTER].values())
     if cut_parameters:
         gathering.notes.add("every parameter is cut among the ranks (ZeRO 3): the module shows the 32-bit weights")
+    noted = {_not_there(rank) for rank in ranks if rank.part is None}
     for sort, names in flats.items():
         pulse.beat(what="naming parameters")
         vectors = [[_stretch(rank, name) for rank in ranks] for name in names.values()]
@@ -89,7 +90,7 @@ def add_ranks(there: list[Rank], groups: list[Shapes], prefix: str, gathering: G
                 full, role = f"{MODULE}.{name}", WEIGHT
             else:
                 full, role = f"{_MASTER}.{name}", OPTIMIZER
-            _add_tensor(below(prefix, full), shape, stretches, role, gathering)
+            _add_tensor(below(prefix, full), shape, stretches, role, noted, gathering)
     _add_rest(first, groups, flats, prefix, gathering)
 
 
@@ -128,11 +129,15 @@ def _stretch(rank: Rank, name: str) -> Stretch:
     """A rank's flat tensor."""
     length = rank.lengths.get(name, 0)
     if rank.part is None:
-        return Stretch(f"has elements on rank {rank.number}, whose optimizer states are not there", 0, length)
-    window = rank.part.windows.get(name, f"is not in {rank.name}")
+        return Stretch(_not_there(rank), 0, length)
+    window = rank.part.windows.get(name, Unreadable(f"is not in {rank.name}", "lost"))
     if isinstance(window, TensorWindow) and window.strides != (1,):
-        window = f"is in {rank.name} in another order than a flat vector has"
+        window = Unreadable(f"is in {rank.name} in another order than a flat vector has", "unread")
     return Stretch(window, 0, length)
+
+
+def _not_there(rank: Rank) -> Unreadable:
+    return Unreadable(f"has elements on rank {rank.number}, whose optimizer states are not there", "lost")
 
 
 def _cut(
@@ -173,13 +178,18 @@ def _note_rest(rest: int, world: int, sort: str, where: str, gathering: Gatherin
 
 
 def _add_tensor(
-    name: str, shape: tuple[int, ...], stretches: Sequence[Stretch], role: str, gathering: Gathering
+    name: str,
+    shape: tuple[int, ...],
+    stretches: Sequence[Stretch],
+    role: str,
+    noted: Container[Unreadable],
+    gathering: Gathering,
 ) -> None:
     window = shaped(name, shape, stretches)
     windows = [stretch.window for stretch in stretches if isinstance(stretch.window, TensorWindow)]
     dtype, item_bytes = (windows[0].dtype, windows[0].item_bytes) if windows else ("float32", 4)
-    if isinstance(window, str) and "whose optimizer states" not in window:
-        gathering.notes.add(f"{cut(name, 200)} {window}")
+    if isinstance(window, Unreadable) and window not in noted:
+        gathering.notes.add(f"{cut(name, 200)} {window.reason}")
     size = math.prod(shape) * item_bytes
     if size < LARGEST_BYTES:
         gathering.add_tensor(TensorFacts(name=name, shape=shape, dtype=dtype, bytes=size, role=role), window)

@@ -24,7 +24,7 @@ from inspector.artifacts.pickles.node_text import cut
 from inspector.artifacts.sniff import sniff
 from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 from inspector.artifacts.tensors.storage_blocks import Block, storage_blocks
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.notes import Notes
 from inspector.core.pulse import QUIET, Pulse
 from inspector.formats.written import CleanCopy
@@ -82,8 +82,8 @@ def _of_windows(path: Path, output: Output, pulse: Pulse) -> CleanCopy:
     tensors = 0
     storages = Storages(MAX_GROWTH * max(checkpoint.facts.bytes, checkpoint.identity.bytes))
     for name, window in checkpoint.windows.items():
-        if isinstance(window, str):
-            left_out.add(name, "tensor", because=f"it {window}")
+        if isinstance(window, Unreadable):
+            left_out.add(name, "tensor", because=f"it {window.reason}")
         elif window.dtype not in ITEM_BYTES:
             left_out.add(name, "tensor", because=f"it has elements of type {window.dtype}, which torch does not have")
         else:

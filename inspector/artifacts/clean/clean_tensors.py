@@ -22,7 +22,7 @@ from inspector.artifacts.pickles.lens_torch import TensorNode, tensor_of
 from inspector.artifacts.pickles.nodes import Call, Global
 from inspector.artifacts.tensors.dtypes import FLOATING, ITEM_BYTES
 from inspector.artifacts.tensors.storage_blocks import Block, storage_blocks, swapped
-from inspector.artifacts.tensors.windows import Storage, misfit
+from inspector.artifacts.tensors.windows import Storage, Unreadable, misfit
 from inspector.core.errors import LimitError
 
 MAX_GROWTH = 16
@@ -39,7 +39,7 @@ _SUBCLASSES = frozenset(f"torch.{name}" for name in (
 ))  # fmt: skip
 
 Read = Callable[[], Iterator[Block]]
-FindStorage = Callable[[Any], tuple[Storage, str] | str]
+FindStorage = Callable[[Any], tuple[Storage, str] | Unreadable]
 
 
 class Left(Exception):  # noqa: N818 - what is left out is no error
@@ -158,15 +158,15 @@ class TensorWriter:
 
     def _storage(self, tensor: TensorNode) -> tuple[StorageOut, str]:
         found = self._find_storage(tensor)
-        if isinstance(found, str):
-            raise Left(found)
+        if isinstance(found, Unreadable):
+            raise Left(found.reason)
         storage, stored_dtype = found
         dtype = tensor.dtype or stored_dtype
         if dtype not in ITEM_BYTES:
             raise Left(f"has elements of type {dtype or 'unknown'}, which torch does not have")
         wrong = misfit(tensor.shape, tensor.strides, tensor.offset, ITEM_BYTES[dtype], storage.plain_bytes)
-        if wrong:
-            raise Left(wrong)
+        if wrong is not None:
+            raise Left(wrong.reason)
         byteorder = getattr(tensor.storage, "byteorder", self._byteorder)
         return self.storage_out(storage, dtype, byteorder), dtype
 

@@ -15,7 +15,7 @@ from inspector.artifacts.byte_file import ByteFile
 from inspector.artifacts.checkpoints.numpy_files import read_npz
 from inspector.artifacts.logs.log_facts import metrics_facts
 from inspector.artifacts.tensors.elements import load
-from inspector.artifacts.tensors.windows import TensorWindow
+from inspector.artifacts.tensors.windows import TensorWindow, Unreadable
 from inspector.core.arrays import FloatArray
 from inspector.core.errors import DamagedError, FileError
 from inspector.core.notes import Notes
@@ -80,13 +80,13 @@ def series(path: Path, pulse: Pulse) -> SeriesSet:
     return SeriesSet(series=tuple(made), notes=notes.texts())
 
 
-def _numbers(windows: dict[str, TensorWindow | str], name: str, notes: Notes, pulse: Pulse) -> FloatArray | None:
+def _numbers(windows: dict[str, TensorWindow | Unreadable], name: str, notes: Notes, pulse: Pulse) -> FloatArray | None:
     """An array as float64; None where there is none, or it cannot be read, which is noted."""
     window = windows.get(name)
     if window is None:
         return None
-    if isinstance(window, str):
-        notes.add(f"{name} {window}")
+    if isinstance(window, Unreadable):
+        notes.add(f"{name} {window.reason}")
         return None
     size = math.prod(window.shape) * window.item_bytes
     if size > MAX_BYTES:

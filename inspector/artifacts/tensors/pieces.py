@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from inspector.artifacts.tensors.windows import Storage, TensorWindow, contiguous_strides
+from inspector.artifacts.tensors.windows import Storage, TensorWindow, Unreadable, contiguous_strides
 from inspector.core.pulse import QUIET, Pulse
 
 _BEAT_PIECES = 512
+_REACH_OUT = Unreadable("has pieces that reach out of it", "unread")
 
 Box = tuple[tuple[int, int], ...]
 """First and last position plus one, of each axis."""
@@ -132,26 +133,27 @@ def boxes_of(shape: tuple[int, ...], first: int, last: int) -> Iterator[Box]:
     yield from (((bottom, bottom + 1), *box) for box in boxes_of(shape[1:], 0, beyond))
 
 
-def uncovered(shape: tuple[int, ...], boxes: Sequence[Box], pulse: Pulse = QUIET) -> str:
-    """Why boxes are not a tensor cut into pieces, as the rest of a sentence; empty where they are."""
+def uncovered(shape: tuple[int, ...], boxes: Sequence[Box], pulse: Pulse = QUIET) -> Unreadable | None:
+    """Why boxes are not a tensor cut into pieces; None where they are."""
     total = sum(math.prod(last - first for first, last in box) for box in boxes)
     wanted = math.prod(shape)
     if total != wanted:
-        return f"has {total:,} of {wanted:,} elements in its {len(boxes):,} pieces"
+        told = f"has {total:,} of {wanted:,} elements in its {len(boxes):,} pieces"
+        return Unreadable(told, "lost" if total < wanted else "unread")
     if not shape or len(boxes) < 2:
-        return "" if all(fits(box, shape) for box in boxes) else "has pieces that reach out of it"
+        return None if all(fits(box, shape) for box in boxes) else _REACH_OUT
     cut_axis = max(range(len(shape)), key=lambda axis: len({box[axis] for box in boxes}))
     beside: list[Box] = []  # those that reach as far along that axis as the one looked at
     for number, box in enumerate(sorted(boxes, key=lambda box: box[cut_axis])):
         if number % _BEAT_PIECES == 0:
             pulse.beat(number, len(boxes), "looking at pieces")
         if not fits(box, shape):
-            return "has pieces that reach out of it"
+            return _REACH_OUT
         beside = [other for other in beside if other[cut_axis][1] > box[cut_axis][0]]
         if any(shared(box, other) for other in beside):
-            return "has pieces that overlap"
+            return Unreadable("has pieces that overlap", "unread")
         beside.append(box)
-    return ""
+    return None
 
 
 def fits(box: Box, shape: tuple[int, ...]) -> bool:

@@ -15,10 +15,9 @@ from inspector.artifacts.tensors.dtypes import ITEM_BYTES
 Packing = Literal["plain", "deflate", "latin1"]
 """How a storage is kept: as it is, deflated, or as text whose code points are its bytes."""
 
-_LOST = (
-    "is cut off", "refers to storage", "needs ", "is a view that reaches past", "has a piece", "has elements on rank",
-)  # fmt: skip
-"""How the reason begins why a tensor has no window, where its bytes ought to be there."""
+WhyNot = Literal["lost", "unwritten", "unread"]
+"""`lost`: elements that should be in the opened files, and are not. `unwritten`: no file was to hold them, as those of
+a tensor on the device meta. `unread`: of a kind that is not read, or in a file that was not opened."""
 
 MAX_AXES = 64
 LONGEST_AXIS = 2**63
@@ -65,9 +64,11 @@ class TensorWindow(msgspec.Struct, frozen=True, kw_only=True):
     byteorder: str = "little"
 
 
-def is_lost(window: TensorWindow | str | None) -> bool:
-    """Whether a tensor's elements should be in the file and are not."""
-    return isinstance(window, str) and window.startswith(_LOST)
+class Unreadable(msgspec.Struct, frozen=True):
+    """Why a tensor has no window: the rest of a sentence that begins with its name, and of which kind that is."""
+
+    reason: str
+    kind: WhyNot
 
 
 def storage_at(source: Source, start: int, plain_bytes: int) -> Storage:
@@ -106,20 +107,22 @@ def column_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
     return contiguous_strides(shape[::-1])[::-1]
 
 
-def misfit(shape: tuple[int, ...], strides: tuple[int, ...], offset: int, item_bytes: int, storage_bytes: int) -> str:
-    """Why a view does not fit its storage, as the rest of a sentence; empty when it does.
+def misfit(
+    shape: tuple[int, ...], strides: tuple[int, ...], offset: int, item_bytes: int, storage_bytes: int
+) -> Unreadable | None:
+    """Why a view does not fit its storage; None when it does.
 
     Lengths and strides are not negative.
     """
     if len(shape) != len(strides) or len(shape) > MAX_AXES:
-        return f"has {len(shape)} axes and {len(strides)} strides"
+        return Unreadable(f"has {len(shape)} axes and {len(strides)} strides", "unread")
     if offset < 0:
-        return "has a negative offset"
+        return Unreadable("has a negative offset", "unread")
     span = reach(shape, strides)
     needed = (offset + span) * item_bytes if span else 0
     if needed > storage_bytes:
-        return f"needs {needed:,} bytes of a storage that has {storage_bytes:,}"
-    return ""
+        return Unreadable(f"needs {needed:,} bytes of a storage that has {storage_bytes:,}", "lost")
+    return None
 
 
 def item_bytes_of(dtype: str) -> int:

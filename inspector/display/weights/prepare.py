@@ -7,6 +7,7 @@ from pathlib import Path
 
 from inspector.analysis.optimizer_names import section_and_short
 from inspector.artifacts.checkpoints.checkpoint import Checkpoint, opened
+from inspector.artifacts.tensors.windows import TensorWindow
 from inspector.core.language import tr
 from inspector.core.pulse import Pulse
 from inspector.display.weights.facts_text import WEIGHT, summary_text
@@ -42,5 +43,5 @@ def places_of(checkpoint: Checkpoint) -> dict[str, Hashable]:
     return {
         name: (str(window.path), window.storage.start, window.offset, window.shape, window.strides)
         for name, window in checkpoint.windows.items()
-        if not isinstance(window, str)
+        if isinstance(window, TensorWindow)
     }
