@@ -25,7 +25,7 @@ from inspector.core.language import tr, tr_counted
 from inspector.session.intents import SessionReopened
 from inspector.session.own_folder import LOG_FILE, Fallen, OwnFolder, holds_anything, remove
 from inspector.session.values import State
-from inspector.session.writing import writing
+from inspector.session.writing import PATIENCE_S, writing
 
 if TYPE_CHECKING:
     from inspector.app.fault_sheet import FaultSheet
@@ -270,6 +270,7 @@ def _of_qt(own: OwnFolder, kind: QtMsgType, _context: QMessageLogContext, text: 
     if sys.stderr is not None:
         sys.stderr.write(f"{text}\n")
     if kind == QtMsgType.QtFatalMsg:
+        writing.finish(PATIENCE_S)  # a thread that ends while all stacks are written down makes that fall
         write_all(own.descriptor, f"Qt ended the window: {text}\n".encode())
     else:
         _log.log(_QT_LEVELS.get(kind, logging.ERROR), "Qt: %s", text)

@@ -49,6 +49,7 @@ class Writing:
         self._turn = threading.Condition()
         self._works: deque[_Work] = deque()
         self._thread: threading.Thread | None = None
+        self._is_writing = False
         self._begun_s = 0.0
         self._behind = False
 
@@ -85,9 +86,12 @@ class Writing:
                 self._add(_Work(work, ""))
 
     def finish(self, patience_s: float) -> bool:
-        """Wait until all is written; whether it is."""
+        """Wait until all is written and nothing of the thread is left; whether all is written."""
         with self._turn:
-            return self._wait(lambda: self._thread is None, patience_s)
+            finished = self._wait(lambda: not self._is_writing, patience_s)
+        if finished and self._thread is not None:
+            self._thread.join(patience_s)
+        return finished
 
     @property
     def held_s(self) -> float:
@@ -99,7 +103,8 @@ class Writing:
         if asked.name:
             self._works = deque(one for one in self._works if one.name != asked.name)
         self._works.append(asked)
-        if self._thread is None:
+        if not self._is_writing:
+            self._is_writing = True
             self._begun_s = time.monotonic()
             self._thread = threading.Thread(target=self._write, name="writing", daemon=True)
             try:
@@ -114,7 +119,7 @@ class Writing:
         while not until() and now_s < until_s:
             self._turn.wait(_STEP_S)
             now_s = time.monotonic()
-            if self._thread is not None and works(self._thread):
+            if self._is_writing and self._thread is not None and works(self._thread):
                 until_s = max(until_s, min(now_s + _SINCE_IT_WORKED_S, at_most_s))
         return until()
 
@@ -123,7 +128,7 @@ class Writing:
         while True:
             with self._turn:
                 if not self._works:
-                    self._thread, self._behind = None, False
+                    self._is_writing = self._behind = False
                     self._turn.notify_all()
                     return
                 asked = self._works.popleft()
