@@ -140,6 +140,20 @@ def test_a_pickle_of_an_archive_that_is_damaged_is_named(checkpoint: Path) -> No
     assert [record.name for record in verify(checkpoint).damaged] == ["model/data.pkl"]
 
 
+def test_a_storage_that_an_archive_does_not_have_is_lost_though_all_that_it_has_is_whole(checkpoint: Path) -> None:
+    with zipfile.ZipFile(checkpoint) as archive:
+        records = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(checkpoint, "w") as archive:
+        for name, content in records.items():
+            if not name.endswith("/data/0"):
+                archive.writestr(name, content)
+    found = verify(checkpoint)
+    assert not found.sound
+    (lost,) = found.damaged
+    assert lost.name == "encoder.weight"
+    assert lost.problem.startswith("refers to storage 0")
+
+
 def test_a_local_checksum_that_differs_from_the_directory_is_said(tmp_path: Path) -> None:
     path = tmp_path / "two.npz"
     np.savez(path, a=np.arange(10))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +78,11 @@ def verify(path: Path, pulse: Pulse = QUIET) -> Verified:
         found = _checked_set(path, checkpoint, notes, pulse)
     else:
         progress = ProgressOfAll(pulse, path.stat().st_size if path.exists() else 0)
-        found = [_Found("", path, _checked_file(path, sniff(path).container, progress, notes))]
+        checked = _checked_file(path, sniff(path).container, progress, notes)
+        if not checked.damaged:
+            with suppress(FileError):  # what is no checkpoint within is checked all the same
+                checked = checked._replace(damaged=_lost_tensors(opened(path, pulse)))
+        found = [_Found("", path, checked)]
     return _summary(path, found, notes, pulse)
 
 
