@@ -258,7 +258,7 @@ def test_objects_become_what_the_lenses_show(tmp_path: Path) -> None:
     assert loaded["bytes"].tolist() == [0, 255]
     assert torch.equal(loaded["array"], torch.from_numpy(np.ascontiguousarray(value["array"])))
     assert loaded["objects"] == [1, "a"]
-    assert loaded["colour"].endswith(".Colour(1)")
+    assert loaded["colour"].endswith((".Colour(1)", "Colour.RED"))  # by its value, by its name in Python 3.11.2
     assert loaded["class"].endswith(".Config")
     assert loaded["dtype"] == "torch.float16"
     assert isinstance(loaded["huge"], str)

@@ -7,7 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -90,7 +90,8 @@ def test_a_64_bit_end_record_that_another_archive_follows_is_told(
     monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 0)
     first, last = (made([("a", content)], zip64=True) for content in (b"first", b"other"))
     archive, notes = opened(first + last)
-    with zipfile.ZipFile(tmp_path / "archive.zip") as other:
+    # A Python of after CVE-2025-8291 refuses such a file.
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(tmp_path / "archive.zip") as other:
         assert content(archive, archive.members[0]) != other.read("a"), "readers do disagree"
     assert any("64-bit end record" in note for note in notes)
 
