@@ -292,7 +292,7 @@ def test_a_reader_that_no_descriptor_is_left_for_is_told_and_the_others_read_on(
     before = answer(reader, "pid", int).value
     held = open_descriptors(launcher.pid)
     usual = resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (40, usual[1]))
+    resource.prlimit(launcher.pid, resource.RLIMIT_NOFILE, (held + 32, usual[1]))  # 16 of them it keeps spare
     try:
         burst = [launcher.reader([tmp_path / f"{number}.h5"]) for number in range(30)]
         outcomes: list = []
