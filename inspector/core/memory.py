@@ -32,7 +32,8 @@ def keep_in_sight() -> None:
 def memory_bounded(more_bytes: int) -> Iterator[None]:
     """Refuse this process, in all its threads, more memory than it has and `more_bytes`; no bound where none is kept.
 
-    What is refused memory says so by an error of its own. Linux alone counts all that is mapped for writing.
+    What is refused memory says so by an error of its own. Linux alone counts all that is mapped for writing. One within
+    another is right, two threads in it at once are not: who leaves last would put back the other's bound.
     """
     if sys.platform != "linux":
         yield
